@@ -1,0 +1,32 @@
+"""Package of srm_mmseg."""
+
+import re
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+root = Path(__file__).parent
+version = re.search(r"__version__ = '(.+)'", (root / 'srm_mmseg/__init__.py').read_text())
+
+setup(
+    name='srm-mmseg',
+    version=version.group(1),
+    description='Salient object detection for MMSegmentation: the Stagewise Refinement Model',
+    long_description=(root / 'README.md').read_text(encoding='utf-8'),
+    long_description_content_type='text/markdown',
+    license='Apache-2.0',
+    packages=find_packages(include=['srm_mmseg', 'srm_mmseg.*']),
+    python_requires='>=3.10',
+    install_requires=['matplotlib', 'numpy', 'opencv-python', 'pillow', 'torch>=2.6', 'tqdm'],
+    extras_require={
+        # One of the two distributions of the toolbox; both provide mmseg, mmcv and mmengine.
+        'onedl': [
+            'onedl-mmsegmentation>=1.4.2',
+            'onedl-mmcv>=2.3.6',
+            'onedl-mmengine>=0.10.12',
+        ],
+        'openmmlab': ['mmsegmentation==1.2.2', 'mmcv==2.1.0', 'mmengine==0.10.7', 'ftfy', 'regex'],
+        'test': ['pytest'],
+        'dev': ['codespell', 'interrogate', 'mypy', 'pre-commit', 'ruff'],
+    },
+)
