@@ -1,0 +1,1 @@
+"""Networks: backbones, necks, decode heads and losses."""

@@ -1,0 +1,56 @@
+"""Two trunks that feed the stages of SRM (Wang et al., ICCV 2017, Sections 3.1 and 3.2).
+
+Shape shorthand: B images, H x W pixels; sizes for 353 x 353 and two ResNet-50.
+
+| symbol | attribute    | index | shape             |
+|--------|--------------|-------|-------------------|
+| C5     | `master`     | 0     | B x 2048 x 12 x 12 |
+| C4'    | `refinement` | 1     | B x 1024 x 23 x 23 |
+| C3'    | `refinement` | 2     | B x  512 x 45 x 45 |
+
+Index t-1 belongs to stage t, in this module and in all that follow it.
+"""
+
+from __future__ import annotations
+
+from mmengine.model import BaseModule
+from mmseg.registry import MODELS
+from torch import Tensor
+
+
+@MODELS.register_module()
+class StagewiseBackbone(BaseModule):
+    """A master trunk for stage 1 and a refinement trunk for the stages after it.
+
+    Each trunk has its own parameters and its own ``init_cfg``. Any backbone of MMSegmentation
+    fits in either place.
+
+    Args:
+        master: Config of the trunk of stage 1. Its last output is C5.
+        refinement: Config of the trunk that all stages t >= 2 share. Its outputs, deepest last
+            as MMSegmentation's backbones give them, are the taps of stages T, ..., 2: one stage
+            an output. Leave out layers past the last tap (``num_stages``): distributed training
+            fails on parameters without a gradient. None is T = 1, the feed-forward baseline.
+        init_cfg: Initialisation of the whole; usually None, in favour of the trunks' own.
+    """
+
+    def __init__(
+        self, master: dict, refinement: dict | None = None, init_cfg: dict | None = None
+    ) -> None:
+        super().__init__(init_cfg)
+        self.master = MODELS.build(master)
+        self.refinement = MODELS.build(refinement) if refinement is not None else None
+
+    def forward(self, image: Tensor) -> tuple[Tensor, ...]:
+        """Compute every stage's features.
+
+        Args:
+            image: Normalised images, shape B x 3 x H x W.
+
+        Returns:
+            One feature map a stage in stage order: (C5, C4', C3') for the paper's model.
+        """
+        features = (self.master(image)[-1],)
+        if self.refinement is not None:
+            features += tuple(reversed(self.refinement(image)))
+        return features

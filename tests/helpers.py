@@ -1,0 +1,77 @@
+"""What several tests share: small models from random weights, small data sets, the command line."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import torch
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from mmengine.structures import PixelData
+from mmseg.registry import MODELS
+from mmseg.structures import SegDataSample
+from torch import Tensor, nn
+
+import srm_mmseg.register  # noqa: F401
+
+REPO = Path(__file__).parents[1]
+SHARED = REPO.parent / 'shared'
+init_default_scope('mmseg')
+
+
+def model_config(name: str = 'srm_r18', stages: int = 3) -> Config:
+    """Read a model's config and cut it to T stages; the trunks start from random weights."""
+    model = Config.fromfile(REPO / f'configs/_base_/models/{name}.py').model
+    if stages == 1:
+        model.backbone.refinement = None
+    else:
+        # The taps of T = 2 and 3 are C4' and C4', C3': no layer past the deepest tap.
+        model.backbone.refinement.out_indices = tuple(range(4 - stages, 3))
+        model.backbone.refinement.pop('init_cfg', None)
+    model.backbone.master.pop('init_cfg', None)
+    model.neck.in_channels = model.neck.in_channels[:stages]
+    model.decode_head.in_channels = model.decode_head.in_channels[:stages]
+    model.decode_head.loss_decode.stage_weights = (1.0,) * stages
+    return model
+
+
+def build(config: dict, seed: int = 0) -> nn.Module:
+    """Build a module and draw its random weights, without the log of each of them."""
+    torch.manual_seed(seed)
+    module = MODELS.build(config)
+    for part in module.modules():
+        if hasattr(part, '_dump_init_info'):
+            part._dump_init_info = lambda: None
+    if hasattr(module, 'init_weights'):
+        module.init_weights()
+    return module
+
+
+def count_parameters(module: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in module.parameters())
+
+
+def samples(masks: Tensor) -> list[SegDataSample]:
+    """Wrap masks, B x H x W, as the data samples of a batch."""
+    height, width = masks.shape[1:]
+    meta = dict(img_shape=(height, width), ori_shape=(height, width), img_path='a/image.jpg')
+    return [SegDataSample(gt_sem_seg=PixelData(data=mask[None]), metainfo=meta) for mask in masks]
+
+
+def random_masks(batch: int, size: int, seed: int = 0) -> Tensor:
+    return torch.randint(0, 2, (batch, size, size), generator=torch.Generator().manual_seed(seed))
+
+
+def run(*command: object, data: Path | None = None, check: bool = True, **env: str):
+    """Run a command in the repository; its output is in the error when it fails."""
+    env = {**os.environ, 'PYTHONPATH': str(REPO), 'OMP_NUM_THREADS': '1', **env}
+    env['PATH'] = f'{Path(sys.executable).parent}{os.pathsep}{env["PATH"]}'
+    if data is not None:
+        env['SOD_DATA'] = str(data)
+    done = subprocess.run(
+        list(map(str, command)), cwd=REPO, env=env, capture_output=True, text=True, timeout=600
+    )
+    if check and done.returncode:
+        raise AssertionError(f'{command} exited {done.returncode}:\n{done.stdout}\n{done.stderr}')
+    return done
