@@ -1,0 +1,41 @@
+"""Read image files whole, or say which file is broken."""
+
+from __future__ import annotations
+
+import io
+
+from mmengine import fileio
+from PIL import Image, UnidentifiedImageError
+
+
+def read_image(path: str, backend_args: dict | None = None) -> Image.Image:
+    """Decode an image file to its last pixel.
+
+    Pillow decodes, and not OpenCV, which fills the missing part of a truncated JPEG with grey
+    and goes on.
+
+    Args:
+        path: File path or URL that a file backend of MMEngine reads.
+        backend_args: Arguments of the file backend.
+
+    Returns:
+        The decoded image, in the mode that the file has.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If the file is no image, is truncated or is corrupt.
+    """
+    try:
+        image = Image.open(io.BytesIO(fileio.get(path, backend_args=backend_args)))
+        image.load()
+    except FileNotFoundError as error:
+        raise FileNotFoundError(
+            f'Expected an image at {path!r}, but there is no such file. '
+            'Restore it, or leave its name out of ann_file.'
+        ) from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        raise ValueError(
+            f'Expected a complete image file, but got {path!r}, which cannot be decoded: {error}. '
+            'Copy or download it again, or leave its name out of ann_file.'
+        ) from error
+    return image

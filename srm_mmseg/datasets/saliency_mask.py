@@ -1,0 +1,63 @@
+"""Turn a mask file of any encoding into {0, 1}: the one place that binarises."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+GREY_MODES = ('1', 'L')
+COLOUR_MODES = ('RGB', 'P', 'LA', 'PA', 'RGBA')
+SIXTEEN_BIT_MODES = ('I;16', 'I;16L', 'I;16B', 'I')
+
+# Largest difference between the channels of a grey pixel: JPEG masks have coloured fringes.
+COLOUR_TOLERANCE = 64
+
+
+def binarise(grey: np.ndarray, threshold: int = 128) -> np.ndarray:
+    """Mark as foreground what is above a threshold.
+
+    Args:
+        grey: Mask, H x W, 0 to 255. With a maximum of 1 it counts as {0, 1} already.
+        threshold: Foreground is > threshold, of 255. The field's convention is 128.
+
+    Returns:
+        Mask, H x W, uint8, {0, 1}.
+    """
+    if grey.max() <= 1:
+        return grey.astype(np.uint8)
+    return (grey > threshold).astype(np.uint8)
+
+
+def grey_levels(image: Image.Image) -> np.ndarray:
+    """Read the grey levels of a mask image.
+
+    Args:
+        image: 1-bit, grey of 8 or 16 bits, palette or RGB (all channels alike, give or take
+            compression noise). A palette of colours is one of labels: index 1 is salient.
+
+    Returns:
+        Mask, H x W, 0 to 255.
+
+    Raises:
+        ValueError: If the mode is another, the mask is transparent somewhere, or it is coloured
+            so that its grey levels do not tell what is salient.
+    """
+    if image.mode in GREY_MODES:
+        return np.asarray(image.convert('L'))
+    if image.mode in SIXTEEN_BIT_MODES:
+        levels = np.asarray(image)
+        if levels.min() < 0 or levels.max() > 65535:
+            raise ValueError(f'its levels are {levels.min()} to {levels.max()}')
+        return levels if levels.max() <= 255 else levels / 257
+    if image.mode not in COLOUR_MODES:
+        raise ValueError(f'its image mode is {image.mode!r}')
+    rgba = np.asarray(image.convert('RGBA'))
+    if rgba[..., 3].min() < 255:
+        raise ValueError('it is transparent in places')
+    rgb = rgba[..., :3].astype(np.int16)
+    if np.ptp(rgb, axis=2).max() <= COLOUR_TOLERANCE:
+        return rgb.mean(axis=2)
+    labels = np.asarray(image)
+    if image.mode == 'P' and labels.max() <= 1:
+        return labels
+    raise ValueError('it is coloured, so that its grey levels do not tell what is salient')

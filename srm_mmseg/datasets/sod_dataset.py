@@ -1,0 +1,121 @@
+"""Pairs of images and saliency masks."""
+
+from __future__ import annotations
+
+import os.path as osp
+from collections.abc import Sequence
+from typing import Any
+
+import mmengine
+from mmengine import fileio
+from mmseg.datasets import BaseSegDataset
+from mmseg.registry import DATASETS
+
+
+@DATASETS.register_module()
+class SODDataset(BaseSegDataset):
+    """A data set of salient object detection: images and masks, paired by stem.
+
+    A stem is the path below its folder without the suffix. Other arguments are those of
+    ``BaseSegDataset``.
+
+    Args:
+        img_suffix: Suffixes of images, in any case.
+        seg_map_suffix: Suffixes of masks, in any case. Files with other suffixes are no part of
+            the data set.
+        ann_file: Text file with a stem a line, to use a part of the folder. '' uses all of it.
+
+    Raises:
+        FileNotFoundError: If a folder or ``ann_file`` does not exist or has no pair in it, or if
+            an image has no mask or a mask no image; it names them.
+        ValueError: If two files of a folder have the same stem.
+    """
+
+    METAINFO = dict(classes=('background', 'salient'), palette=[[0, 0, 0], [255, 255, 255]])
+
+    def __init__(
+        self,
+        img_suffix: str | Sequence[str] = ('.jpg', '.jpeg', '.png'),
+        seg_map_suffix: str | Sequence[str] = '.png',
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(img_suffix=img_suffix, seg_map_suffix=seg_map_suffix, **kwargs)
+
+    def load_data_list(self) -> list[dict]:
+        """Pair the files, sorted by stem."""
+        images = self._files_by_stem(self.data_prefix['img_path'], self.img_suffix)
+        masks = self._files_by_stem(self.data_prefix['seg_map_path'], self.seg_map_suffix)
+        stems = self._listed_stems() if self.ann_file else sorted(images.keys() | masks.keys())
+        self._refuse_unpaired(stems, images, masks)
+        return [
+            dict(
+                img_path=images[stem],
+                seg_map_path=masks[stem],
+                label_map=self.label_map,
+                reduce_zero_label=self.reduce_zero_label,
+                seg_fields=[],
+            )
+            for stem in stems
+        ]
+
+    def _files_by_stem(self, folder: str, suffixes: str | Sequence[str]) -> dict[str, str]:
+        """Map stems to the paths of a folder's files with one of the suffixes."""
+        if not fileio.isdir(folder, backend_args=self.backend_args):
+            raise FileNotFoundError(
+                f'Expected the folder {folder!r}, but there is none. Put or link the data set '
+                'there, or set data_root and data_prefix in the config.'
+            )
+        endings = (suffixes,) if isinstance(suffixes, str) else tuple(suffixes)
+        paths: dict[str, str] = {}
+        for name in fileio.list_dir_or_file(
+            folder, list_dir=False, recursive=True, backend_args=self.backend_args
+        ):
+            ending = next((e for e in endings if name.lower().endswith(e.lower())), None)
+            if ending is None:
+                continue
+            stem, path = name[: -len(ending)], osp.join(folder, name)
+            if stem in paths:
+                raise ValueError(
+                    f'Expected one file a stem, but got {paths[stem]!r} and {path!r}. '
+                    'Remove one, or narrow img_suffix or seg_map_suffix in the config.'
+                )
+            paths[stem] = path
+        if not paths:
+            raise FileNotFoundError(
+                f'Expected files with suffix {" or ".join(endings)} in {folder!r}, but there '
+                'are none. Check data_prefix, img_suffix and seg_map_suffix in the config.'
+            )
+        return paths
+
+    def _listed_stems(self) -> list[str]:
+        """Read the stems that ``ann_file`` lists."""
+        if not fileio.isfile(self.ann_file, backend_args=self.backend_args):
+            raise FileNotFoundError(
+                f'Expected the list {self.ann_file!r}, but there is no such file. '
+                "Set ann_file in the config, to '' for the whole folder."
+            )
+        lines = mmengine.list_from_file(self.ann_file, backend_args=self.backend_args)
+        stems = [line.strip() for line in lines if line.strip()]
+        if not stems:
+            raise FileNotFoundError(
+                f'Expected a stem a line in {self.ann_file!r}, but it is empty. '
+                "List some, or set ann_file to '' for the whole folder."
+            )
+        return stems
+
+    def _refuse_unpaired(
+        self, stems: Sequence[str], images: dict[str, str], masks: dict[str, str]
+    ) -> None:
+        """Raise an error that names the stems without an image or without a mask."""
+        for what, paths, folder in (
+            ('an image', images, self.data_prefix['img_path']),
+            ('a mask', masks, self.data_prefix['seg_map_path']),
+        ):
+            missing = [stem for stem in stems if stem not in paths]
+            if missing:
+                named = ', '.join(missing[:10]) + (', ...' if len(missing) > 10 else '')
+                raise FileNotFoundError(
+                    f'Expected {what} in {folder!r} for each of {len(stems)} stems, but '
+                    f'{len(missing)} have none: {named}. Add the files, or list the complete '
+                    'pairs in an ann_file.'
+                )

@@ -1,0 +1,39 @@
+"""Load a photograph, or name the file that cannot be loaded."""
+
+from __future__ import annotations
+
+import numpy as np
+from mmcv.transforms import BaseTransform
+from mmseg.registry import TRANSFORMS
+from PIL import ImageOps
+
+from srm_mmseg.datasets.image_file import read_image
+
+
+@TRANSFORMS.register_module()
+class LoadSaliencyImage(BaseTransform):
+    """Load the image of ``img_path`` as BGR, turned upright by its EXIF orientation.
+
+    Unlike the stock ``LoadImageFromFile`` it never passes on a partly decoded file.
+
+    Adds ``img`` (H x W x 3, uint8, BGR), ``img_shape`` and ``ori_shape`` (H, W).
+
+    Args:
+        backend_args: Arguments of MMEngine's file backend.
+    """
+
+    def __init__(self, backend_args: dict | None = None) -> None:
+        self.backend_args = backend_args
+
+    def transform(self, results: dict) -> dict:
+        """Load the image.
+
+        Raises:
+            FileNotFoundError: If there is no such file.
+            ValueError: If the file is no image, is truncated or is corrupt.
+        """
+        image = ImageOps.exif_transpose(read_image(results['img_path'], self.backend_args))
+        rgb = np.asarray(image.convert('RGB'))
+        results['img'] = np.ascontiguousarray(rgb[:, :, ::-1])
+        results['img_shape'] = results['ori_shape'] = rgb.shape[:2]
+        return results

@@ -1,0 +1,58 @@
+"""Load a saliency mask as {0, 1}."""
+
+from __future__ import annotations
+
+from mmcv.transforms import BaseTransform
+from mmseg.registry import TRANSFORMS
+
+from srm_mmseg.datasets.image_file import read_image
+from srm_mmseg.datasets.saliency_mask import binarise, grey_levels
+
+
+@TRANSFORMS.register_module()
+class LoadSaliencyMask(BaseTransform):
+    """Load the mask of ``seg_map_path`` as {0, 1}, whatever its encoding.
+
+    The stock ``LoadAnnotations`` keeps a 0/255 mask as it is, and 255 means "ignore" to every
+    loss and metric of MMSegmentation. Comes after the image is loaded, and after ``Resize`` where
+    masks are to keep their size, in testing.
+
+    Adds ``gt_seg_map`` (H x W, uint8, {0, 1}).
+
+    Args:
+        threshold: Foreground is > threshold, of 255. The field's convention is 128; PASCAL-S,
+            whose masks have many levels, is also used with 127 (>= 0.5).
+        backend_args: Arguments of MMEngine's file backend.
+    """
+
+    def __init__(self, threshold: int = 128, backend_args: dict | None = None) -> None:
+        self.threshold = threshold
+        self.backend_args = backend_args
+
+    def transform(self, results: dict) -> dict:
+        """Load the mask.
+
+        Raises:
+            FileNotFoundError: If there is no such file.
+            ValueError: If the file is corrupt, its encoding does not tell what is salient, or its
+                size is not the image's.
+        """
+        path = results['seg_map_path']
+        image = read_image(path, self.backend_args)
+        try:
+            grey = grey_levels(image)
+        except ValueError as error:
+            raise ValueError(
+                f'Expected a mask of grey levels, but got {path!r}: {error}. '
+                'Save it as an 8-bit grey PNG with 255 where the object is.'
+            ) from error
+        if grey.shape != tuple(results['ori_shape']):
+            height, width = results['ori_shape']
+            raise ValueError(
+                f'Expected the mask {path!r} to have the size of its image '
+                f'{results["img_path"]!r}, {width}x{height}, but got {image.width}x{image.height}. '
+                'Replace one of the two, or leave their name out of ann_file.'
+            )
+        results['gt_seg_map'] = binarise(grey, self.threshold)
+        results['seg_fields'].append('gt_seg_map')
+        return results
