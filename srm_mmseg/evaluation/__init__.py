@@ -1,0 +1,1 @@
+"""Measures: pure functions in ``functional``, MMSegmentation metrics beside it."""

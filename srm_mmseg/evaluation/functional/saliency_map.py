@@ -1,0 +1,44 @@
+"""The 8-bit map: what is scored and what is written to disk are the same numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+
+def quantise(probability: np.ndarray) -> np.ndarray:
+    """Round a saliency map to 8 bits.
+
+    Args:
+        probability: Map, H x W, 0 to 1.
+
+    Returns:
+        Map, H x W, uint8, 0 to 255.
+
+    Raises:
+        ValueError: If a value is not in [0, 1].
+    """
+    low, high = probability.min(), probability.max()
+    if not (low >= 0 and high <= 1):
+        raise ValueError(
+            f'Expected a saliency map in [0, 1], but got values from {low} to {high}. '
+            'NaN means that training diverged: lower the learning rate.'
+        )
+    return np.rint(probability * 255).astype(np.uint8)
+
+
+def write_map(saliency: np.ndarray, path: str | Path) -> None:
+    """Write an 8-bit map as a grey PNG, and its folder if there is none.
+
+    Args:
+        saliency: Map, H x W, uint8.
+        path: Where to; ends in ``.png``.
+
+    Raises:
+        OSError: If the file cannot be written.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(cv2.imencode('.png', saliency)[1].tobytes())
