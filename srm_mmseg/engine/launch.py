@@ -1,0 +1,66 @@
+"""What ``tools/train.py`` and ``tools/test.py`` share."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+import torch.distributed as dist
+from mmengine.config import Config, DictAction
+
+
+def add_runner_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the toolbox's flags that training and testing have in common."""
+    parser.add_argument('--work-dir', help='folder of logs and weights')
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        default={},
+        metavar='KEY=VALUE',
+        help='replace settings of the config, e.g. train_dataloader.batch_size=4 model.test_cfg.stage=0',
+    )
+    parser.add_argument(
+        '--launcher',
+        choices=['none', 'pytorch', 'slurm', 'mpi'],
+        default='none',
+        help='job launcher',
+    )
+    # torch.distributed passes either spelling, by version.
+    parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help=argparse.SUPPRESS)
+
+
+def load_config(args: argparse.Namespace) -> Config:
+    """Read the config and apply the shared flags to it."""
+    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
+    config = Config.fromfile(args.config)
+    config.launcher = args.launcher
+    config.merge_from_dict(args.cfg_options)
+    if args.work_dir or not config.get('work_dir'):
+        config.work_dir = args.work_dir or str(Path('work_dirs', Path(args.config).stem))
+    return config
+
+
+@contextmanager
+def process_group(config: Config) -> Iterator[None]:
+    """Hold a gloo process group while processes of ``torchrun`` train without a GPU.
+
+    MMEngine's own start-up selects a GPU first. It leaves alone a group that exists, and DDP takes
+    CPU models when no device ids are given. With a GPU or another launcher nothing happens here.
+    """
+    if config.launcher != 'pytorch' or torch.cuda.is_available():
+        yield
+        return
+    config.setdefault(
+        'model_wrapper_cfg',
+        dict(type='MMDistributedDataParallel', device_ids=None, broadcast_buffers=False),
+    )
+    dist.init_process_group('gloo')
+    try:
+        yield
+    finally:
+        dist.destroy_process_group()

@@ -1,0 +1,27 @@
+"""Add every component of srm_mmseg to MMSegmentation's registries.
+
+Importing this module is the whole installation into the toolbox. Configs name it once, in
+``configs/_base_/default_runtime.py``::
+
+    custom_imports = dict(imports=['srm_mmseg.register'], allow_failed_imports=False)
+"""
+
+try:
+    import mmseg.models  # noqa: F401
+except ImportError as error:
+    raise ImportError(
+        f'srm_mmseg needs MMSegmentation, and importing it failed: {error}.\n'
+        'Install one of its two distributions (see README.md):\n'
+        "  pip install -e '.[onedl]' -c requirements/constraints.txt   # maintained fork\n"
+        "  pip install -e '.[openmmlab]'                               # original, compiles mmcv"
+    ) from error
+
+from srm_mmseg.datasets import sod_dataset as sod_dataset
+from srm_mmseg.datasets.transforms import load_saliency_image as load_saliency_image
+from srm_mmseg.datasets.transforms import load_saliency_mask as load_saliency_mask
+from srm_mmseg.engine import checkpoint as checkpoint
+from srm_mmseg.evaluation import sod_metric as sod_metric
+from srm_mmseg.models.backbones import stagewise_backbone as stagewise_backbone
+from srm_mmseg.models.decode_heads import srm_head as srm_head
+from srm_mmseg.models.losses import aux_stage_loss as aux_stage_loss
+from srm_mmseg.models.necks import ppm_neck as ppm_neck

@@ -1,0 +1,49 @@
+import argparse
+
+import pytest
+import torch.distributed as dist
+from helpers import REPO, run
+from mmengine.config import Config
+
+from srm_mmseg.engine.launch import add_runner_arguments, load_config, process_group
+
+
+def parsed(*flags):
+    parser = argparse.ArgumentParser()
+    parser.add_argument('config')
+    add_runner_arguments(parser)
+    return parser.parse_args([str(REPO / 'configs/srm_r18_demo.py'), *flags])
+
+
+def test_work_dir_is_named_after_the_config():
+    assert load_config(parsed()).work_dir == 'work_dirs/srm_r18_demo'
+    assert load_config(parsed('--work-dir', 'here')).work_dir == 'here'
+
+
+def test_settings_are_replaced_from_the_command_line():
+    config = load_config(
+        parsed('--cfg-options', 'model.test_cfg.stage=0', 'train_dataloader.batch_size=3')
+    )
+    assert config.model.test_cfg.stage == 0
+    assert config.train_dataloader.batch_size == 3
+
+
+@pytest.mark.parametrize('launcher', ['none', 'slurm'])
+def test_no_group_without_torchrun(launcher):
+    config = Config(dict(launcher=launcher))
+    with process_group(config):
+        assert not dist.is_initialized()
+    assert 'model_wrapper_cfg' not in config
+
+
+def test_importing_the_plugin_starts_no_group():
+    run(
+        'python',
+        '-c',
+        'import srm_mmseg.register, torch.distributed as d; assert not d.is_initialized()',
+        RANK='0',
+        WORLD_SIZE='1',
+        LOCAL_RANK='0',
+        MASTER_ADDR='127.0.0.1',
+        MASTER_PORT='29555',
+    )
