@@ -1,4 +1,4 @@
-"""Precision, recall and F-measure (Achanta et al., CVPR 2009, Section 4)."""
+"""Precision, recall and F-measure (Achanta et al., CVPR 2009)."""
 
 from __future__ import annotations
 

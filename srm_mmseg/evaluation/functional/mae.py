@@ -1,4 +1,4 @@
-"""Mean absolute error (Perazzi et al., CVPR 2012, Equation 16)."""
+"""Mean absolute error (Perazzi et al., CVPR 2012)."""
 
 from __future__ import annotations
 

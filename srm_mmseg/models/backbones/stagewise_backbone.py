@@ -1,4 +1,4 @@
-"""Two trunks that feed the stages of SRM (Wang et al., ICCV 2017, Sections 3.1 and 3.2).
+"""Two trunks that feed the stages of SRM (Wang et al., ICCV 2017, Section 3).
 
 Shape shorthand: B images, H x W pixels; sizes for 353 x 353 and two ResNet-50.
 

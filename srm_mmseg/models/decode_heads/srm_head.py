@@ -1,4 +1,4 @@
-"""The stages of SRM (Wang et al., ICCV 2017, Sections 3.1 and 3.2).
+"""The stages of SRM (Wang et al., ICCV 2017, Section 3).
 
 Shape shorthand: B images; sizes for 353 x 353. A map has 2 channels: background, foreground.
 

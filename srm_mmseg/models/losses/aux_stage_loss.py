@@ -1,4 +1,4 @@
-"""Loss of every stage (Wang et al., ICCV 2017, Section 3.4)."""
+"""Loss of every stage (Wang et al., ICCV 2017, Section 3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pyramid pooling neck of SRM (Wang et al., ICCV 2017, Section 3.3).
+"""Pyramid pooling neck of SRM (Wang et al., ICCV 2017, Section 3).
 
 Shape shorthand: B images; h x w is the size of a stage's tap, 23 x 23 and 45 x 45 for 353 x 353.
 
