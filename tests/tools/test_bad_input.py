@@ -1,0 +1,81 @@
+"""What a user gets wrong ends in an error that names the file and the remedy."""
+
+import shutil
+
+import pytest
+from helpers import run
+from PIL import Image
+
+
+@pytest.fixture
+def data(toy_data, tmp_path):
+    shutil.copytree(toy_data / 'toy', tmp_path / 'toy')
+    return tmp_path
+
+
+def training_error(config, data, **kwargs):
+    command = ('python', 'tools/train.py', config, '--work-dir', data / 'work')
+    done = run(*command, data=data, check=False, **kwargs)
+    assert done.returncode == 1
+    return done.stderr
+
+
+def test_missing_mask(tiny_config, data):
+    (data / 'toy/DUTS-TR/DUTS-TR-Mask/00003.png').unlink()
+    error = training_error(tiny_config, data)
+    assert 'DUTS-TR-Mask' in error and '1 have none: 00003. Add the files' in error
+
+
+def test_truncated_jpeg(tiny_config, data):
+    path = data / 'toy/DUTS-TR/DUTS-TR-Image/00002.jpg'
+    path.write_bytes(path.read_bytes()[:3000])
+    error = training_error(tiny_config, data)
+    assert str(path) in error and 'Copy or download it again' in error
+
+
+def test_empty_folder(tiny_config, data):
+    for path in (data / 'toy/DUTS-TR/DUTS-TR-Image').iterdir():
+        path.unlink()
+    error = training_error(tiny_config, data)
+    assert 'DUTS-TR-Image' in error and 'Check data_prefix' in error
+
+
+def test_no_data_set(tiny_config, tmp_path):
+    error = training_error(tiny_config, tmp_path)
+    assert f'{tmp_path}/toy/DUTS-TR/DUTS-TR-Image' in error and 'data_root' in error
+
+
+def test_mask_of_another_size(tiny_config, data):
+    path = data / 'toy/DUTS-TR/DUTS-TR-Mask/00001.png'
+    Image.open(path).resize((50, 40)).save(path)
+    error = training_error(tiny_config, data)
+    assert str(path) in error and 'but got 50x40. Replace one of the two' in error
+
+
+def test_other_number_of_stages(trained, tiny_config, toy_data, tmp_path):
+    options = [
+        'model.backbone.refinement.out_indices=(2,)',
+        'model.neck.in_channels=(512,256)',
+        'model.decode_head.in_channels=(512,64)',
+    ]
+    command = ('python', 'tools/test.py', tiny_config, trained / 'epoch_2.pth')
+    done = run(
+        *command, '--work-dir', tmp_path, '--cfg-options', *options, data=toy_data, check=False
+    )
+    assert done.returncode == 1
+    assert 'T = 2 stages, but got T = 3. Use the config' in done.stderr
+
+
+def test_weights_of_another_model(tiny_config, toy_data, trained, tmp_path):
+    command = ('python', 'tools/test.py', tiny_config, trained / 'epoch_2.pth')
+    option = 'model.neck.mid_channels=8'
+    done = run(
+        *command, '--work-dir', tmp_path, '--cfg-options', option, data=toy_data, check=False
+    )
+    assert done.returncode == 1 and 'size mismatch for neck' in done.stderr
+
+
+def test_missing_weights(tiny_config, toy_data, tmp_path):
+    command = ('python', 'tools/test.py', tiny_config, tmp_path / 'gone.pth')
+    done = run(*command, '--work-dir', tmp_path, data=toy_data, check=False)
+    assert done.returncode == 1 and 'gone.pth' in done.stderr and 'Check the path' in done.stderr

@@ -1,0 +1,175 @@
+"""Training and testing from the command line, with the plugin's tools and the toolbox's own."""
+
+import re
+from pathlib import Path
+
+import cv2
+import mmseg
+import numpy as np
+import pytest
+import torch
+from helpers import run
+
+STOCK = Path(mmseg.__file__).parent / '.mim/tools'
+
+
+def scores(done):
+    """Read the measures that a run of test.py logged last."""
+    line = re.findall(r'Epoch\((?:test|val)\).*MAE.*', done.stdout + done.stderr)[-1]
+    return {key: float(value) for key, value in re.findall(r'(\w+): (-?[\d.]+)', line)}
+
+
+def test(*args, tool='tools/test.py', **kwargs):
+    return run('python', tool, *args, **kwargs)
+
+
+test.__test__ = False
+
+
+def best_score(work_dir):
+    log = next(work_dir.glob('*/*.log')).read_text()
+    return min(float(value) for value in re.findall(r'Epoch\(val\).*MAE: ([\d.]+)', log))
+
+
+def test_training_logs_each_stage_and_keeps_the_lowest_mae(trained):
+    log = next(trained.glob('*/*.log')).read_text()
+    for stage in (1, 2, 3):
+        assert f'decode.loss_s{stage}: ' in log
+    best = torch.load(next(trained.glob('best_MAE_epoch_*.pth')), weights_only=False)
+    assert best['message_hub']['runtime_info']['best_score'] == pytest.approx(
+        best_score(trained), abs=1e-4
+    )
+
+
+def test_tested_weights_score_as_they_did_in_training(trained, tiny_config, toy_data, tmp_path):
+    done = test(tiny_config, trained / 'epoch_2.pth', '--work-dir', tmp_path, data=toy_data)
+    log = next(trained.glob('*/*.log')).read_text()
+    logged = float(re.findall(r'Epoch\(val\).*MAE: ([\d.]+)', log)[-1])
+    assert scores(done)['MAE'] == pytest.approx(logged, abs=1e-4)
+
+
+def test_stage_is_a_setting(trained, tiny_config, toy_data, tmp_path):
+    by_stage = [
+        scores(
+            test(
+                *(tiny_config, trained / 'epoch_2.pth', '--work-dir', tmp_path),
+                *('--cfg-options', f'model.test_cfg.stage={stage}'),
+                data=toy_data,
+            )
+        )['MAE']
+        for stage in (0, 2, -1)
+    ]
+    assert by_stage[0] != by_stage[1] == by_stage[2]
+
+
+def test_same_prediction_after_save_and_load(trained, tiny_config, toy_data, tmp_path):
+    for name in ('a', 'b'):
+        test(
+            *(tiny_config, trained / 'epoch_2.pth', '--work-dir', tmp_path),
+            *('--out', tmp_path / name),
+            data=toy_data,
+        )
+    maps = sorted((tmp_path / 'a').iterdir())
+    assert len(maps) == 5
+    for path in maps:
+        image = toy_data / f'toy/DUTS-TE/DUTS-TE-Image/{path.stem}.jpg'
+        saliency = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+        assert saliency.shape == cv2.imread(str(image)).shape[:2]
+        assert path.read_bytes() == (tmp_path / 'b' / path.name).read_bytes()
+
+
+def test_resumes_where_it_stopped(trained, tiny_config, toy_data, tmp_path):
+    command = ('python', 'tools/train.py', tiny_config, '--work-dir', tmp_path)
+    run(*command, '--cfg-options', 'train_cfg.max_epochs=1', data=toy_data)
+    assert not (tmp_path / 'epoch_2.pth').exists()
+    run(*command, '--resume', data=toy_data)
+    whole, resumed = (
+        torch.load(folder / 'epoch_2.pth', weights_only=False) for folder in (trained, tmp_path)
+    )
+    assert whole['meta']['iter'] == resumed['meta']['iter'] == 4
+    assert whole['optimizer']['state'] and resumed['optimizer']['state']
+    first = torch.load(tmp_path / 'epoch_1.pth', weights_only=False)['state_dict']
+    assert any(not torch.equal(first[k], v) for k, v in resumed['state_dict'].items())
+
+
+def test_painted_predictions(trained, tiny_config, toy_data, tmp_path):
+    test(
+        *(
+            tiny_config,
+            trained / 'epoch_2.pth',
+            '--work-dir',
+            tmp_path,
+            '--show-dir',
+            tmp_path / 'painted',
+        ),
+        data=toy_data,
+    )
+    pictures = sorted((tmp_path / 'painted').rglob('vis_image/*.png'))
+    assert len(pictures) == 5
+    assert cv2.imread(str(pictures[0])).std() > 0
+
+
+def test_iou_metric_works_beside_ours(trained, tiny_config, toy_data, tmp_path):
+    config = tmp_path / 'both.py'
+    config.write_text(
+        f'_base_ = {str(tiny_config)!r}\n'
+        "test_evaluator = [dict(type='SODMetric'), dict(type='IoUMetric')]\n"
+    )
+    done = test(config, trained / 'epoch_2.pth', '--work-dir', tmp_path, data=toy_data)
+    assert 0 <= scores(done)['mIoU'] <= 100 and 0 < scores(done)['MAE'] < 1
+    assert 'salient' in done.stdout + done.stderr
+
+
+def test_the_toolbox_own_scripts(trained, tiny_config, toy_data, tmp_path):
+    run('python', STOCK / 'train.py', tiny_config, '--work-dir', tmp_path, data=toy_data)
+    run(
+        'python', STOCK / 'train.py', tiny_config, '--work-dir', tmp_path, '--resume', data=toy_data
+    )
+    command = (tiny_config, trained / 'epoch_2.pth', '--work-dir', tmp_path)
+    stock = test(*command, '--out', tmp_path / 'stock', tool=STOCK / 'test.py', data=toy_data)
+    ours = test(*command, '--out', tmp_path / 'ours', data=toy_data)
+    assert scores(stock)['MAE'] == scores(ours)['MAE']
+    names = sorted(path.name for path in (tmp_path / 'stock').iterdir())
+    assert len(names) == 5
+    for name in names:
+        left, right = (
+            cv2.imread(str(tmp_path / folder / name), cv2.IMREAD_UNCHANGED)
+            for folder in ('stock', 'ours')
+        )
+        np.testing.assert_array_equal(left, right)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="the toolbox's launcher needs a GPU")
+def test_the_toolbox_own_dist_train(tiny_config, toy_data, tmp_path):
+    run('bash', STOCK / 'dist_train.sh', tiny_config, 1, '--work-dir', tmp_path, data=toy_data)
+    assert (tmp_path / 'epoch_2.pth').exists()
+
+
+def test_mixed_precision_flag(tiny_config, toy_data, tmp_path):
+    command = ('python', 'tools/train.py', tiny_config, '--work-dir', tmp_path, '--amp')
+    done = run(*command, data=toy_data, check=False)
+    if torch.cuda.is_available():
+        assert done.returncode == 0 and (tmp_path / 'epoch_2.pth').exists()
+    else:
+        assert done.returncode == 1 and 'gpu' in done.stderr
+
+
+@pytest.mark.parametrize('stages', [1, 2])
+def test_fewer_stages(stages, tiny_config, toy_data, tmp_path):
+    refinement = 'None' if stages == 1 else 'dict(out_indices=(2,))'
+    config = tmp_path / 'fewer.py'
+    config.write_text(f"""
+_base_ = {str(tiny_config)!r}
+model = dict(
+    backbone=dict(refinement={refinement}),
+    neck=dict(in_channels={(512, 256, 128)[:stages]}),
+    decode_head=dict(
+        in_channels={(512, 64, 64)[:stages]},
+        loss_decode=dict(stage_weights={(1.0,) * stages}),
+    ),
+)
+train_cfg = dict(max_epochs=1)
+""")
+    run('python', 'tools/train.py', config, '--work-dir', tmp_path, data=toy_data)
+    log = next(tmp_path.glob('*/*.log')).read_text()
+    assert f'loss_s{stages}: ' in log and f'loss_s{stages + 1}: ' not in log

@@ -1,0 +1,96 @@
+"""Score every stage of a model and draw their maps side by side.
+
+``python tools/compare_stages.py CONFIG CHECKPOINT --out DIR`` tests the model once a stage, prints
+a table and writes ``DIR/stages.png``: image, mask, S1, ..., ST, a row an image.
+"""
+
+import srm_mmseg.register  # noqa: F401  Comes first: it tells what to install.
+
+# isort: split
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+from matplotlib.figure import Figure
+from mmengine.dataset import pseudo_collate
+from mmengine.runner import Runner
+from prettytable import PrettyTable
+
+from srm_mmseg.datasets.image_file import read_image
+from srm_mmseg.engine.launch import add_runner_arguments, load_config
+from srm_mmseg.evaluation.sod_metric import saliency_of
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('config', help='config file')
+    parser.add_argument('checkpoint', help='weights; they must fit the model exactly')
+    parser.add_argument(
+        '--out', type=Path, help='folder for stages.png; the work folder by default'
+    )
+    parser.add_argument('--images', type=int, default=6, help='rows of the picture')
+    add_runner_arguments(parser)
+    return parser.parse_args()
+
+
+def score_stages(runner: Runner) -> dict[str, dict[str, float]]:
+    """Test the model once a stage; the scores by the stage's name, S1 first."""
+    scores = {}
+    for stage in range(len(runner.model.decode_head.in_channels)):
+        runner.model.test_cfg.stage = stage
+        scores[f'S{stage + 1}'] = runner.test()
+    return scores
+
+
+def score_table(scores: dict[str, dict[str, float]]) -> PrettyTable:
+    """Lay out the scores, a row a stage."""
+    table = PrettyTable(['stage', *next(iter(scores.values()))])
+    for stage, values in scores.items():
+        table.add_row([stage, *(f'{value:.4f}' for value in values.values())])
+    return table
+
+
+@torch.inference_mode()
+def picture_row(runner: Runner, index: int, stages: int) -> list[np.ndarray]:
+    """Collect an image (H x W x 3, RGB), its mask and the map of each stage (H x W)."""
+    batch = pseudo_collate([runner.test_dataloader.dataset[index]])
+    row = []
+    for stage in range(stages):
+        runner.model.test_cfg.stage = stage
+        sample = runner.model.test_step(batch)[0]
+        row.append(saliency_of(sample.to_dict()))
+    image = np.asarray(read_image(sample.img_path).convert('RGB'))
+    return [image, sample.gt_sem_seg.data[0].cpu().numpy() * 255, *row]
+
+
+def draw_grid(rows: list[list[np.ndarray]], titles: list[str]) -> Figure:
+    """Draw rows of pictures below their titles."""
+    figure = Figure(figsize=(1.8 * len(titles), 1.8 * len(rows)), layout='constrained')
+    axes = figure.subplots(len(rows), len(titles), squeeze=False)
+    for line, row in zip(axes, rows):
+        for axis, picture in zip(line, row):
+            axis.imshow(picture, cmap='gray', vmin=0, vmax=255, aspect='auto')
+            axis.set_axis_off()
+    for axis, title in zip(axes[0], titles):
+        axis.set_title(title)
+    return figure
+
+
+def main() -> None:
+    args = parse_args()
+    config = load_config(args)
+    runner = Runner.from_cfg(config)
+    runner.load_checkpoint(args.checkpoint, strict=True)
+    scores = score_stages(runner)
+    count = len(runner.test_dataloader.dataset)
+    indices = np.linspace(0, count - 1, min(args.images, count)).astype(int)
+    rows = [picture_row(runner, int(index), len(scores)) for index in indices]
+    path = (args.out or Path(config.work_dir)) / 'stages.png'
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draw_grid(rows, ['image', 'mask', *scores]).savefig(path, dpi=100)
+    print(f'{score_table(scores)}\n{path}')
+
+
+if __name__ == '__main__':
+    main()

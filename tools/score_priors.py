@@ -1,0 +1,62 @@
+"""Score two maps that look at no image: the floor that a model has to beat.
+
+``python tools/score_priors.py CONFIG`` scores, on the config's test set, an all-black map and the
+mean of the training masks (the best guess at where objects are).
+"""
+
+import srm_mmseg.register  # noqa: F401  Comes first: it tells what to install.
+
+# isort: split
+import argparse
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from mmseg.registry import DATASETS, METRICS
+from prettytable import PrettyTable
+from tqdm import tqdm
+
+SIDE = 256  # of the mean mask
+
+
+def masks(loader: dict, title: str) -> Iterator[np.ndarray]:
+    """Yield the masks of a data loader's data set at their own size, H x W, {0, 1}."""
+    pipeline = [dict(type='LoadSaliencyImage'), dict(type='LoadSaliencyMask')]
+    dataset = DATASETS.build({**loader['dataset'], 'pipeline': pipeline})
+    for index in tqdm(range(len(dataset)), desc=title, unit='mask'):
+        yield dataset[index]['gt_seg_map']
+
+
+def sample(prior: np.ndarray, mask: np.ndarray) -> dict:
+    """Shape a map (SIDE x SIDE, 0 to 1) as the prediction of a model of one channel."""
+    resized = cv2.resize(prior, mask.shape[::-1])
+    return dict(
+        seg_logits=dict(data=torch.from_numpy(resized)[None]),
+        gt_sem_seg=dict(data=torch.from_numpy(mask)[None]),
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('config', help='config file')
+    config = Config.fromfile(parser.parse_args().config)
+    init_default_scope(config.default_scope)
+    training = masks(config.train_dataloader, 'training')
+    mean = np.mean([cv2.resize(mask.astype(np.float32), (SIDE, SIDE)) for mask in training], axis=0)
+    priors = {'all black': np.zeros_like(mean), 'mean training mask': mean}
+    metrics = {name: METRICS.build(config.test_evaluator) for name in priors}
+    for mask in masks(config.test_dataloader, 'test'):
+        for name, prior in priors.items():
+            metrics[name].process({}, [sample(prior, mask)])
+    scores = {name: metric.evaluate(len(metric.results)) for name, metric in metrics.items()}
+    table = PrettyTable(['map', *scores['all black']])
+    for name, values in scores.items():
+        table.add_row([name, *(f'{value:.4f}' for value in values.values())])
+    print(table)
+
+
+if __name__ == '__main__':
+    main()

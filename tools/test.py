@@ -1,0 +1,42 @@
+"""Evaluate a model: ``python tools/test.py CONFIG CHECKPOINT``."""
+
+import srm_mmseg.register  # noqa: F401  Comes first: it tells what to install.
+
+# isort: split
+import argparse
+
+from mmengine.runner import Runner
+
+from srm_mmseg.engine.launch import add_runner_arguments, load_config, process_group
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('config', help='config file')
+    parser.add_argument('checkpoint', help='weights; they must fit the model exactly')
+    parser.add_argument('--out', help='folder to write the scored maps to, as grey PNGs')
+    parser.add_argument('--show', action='store_true', help='show predictions in a window')
+    parser.add_argument('--show-dir', help='folder to write painted predictions to')
+    parser.add_argument('--wait-time', type=float, default=2, help='seconds a window stays')
+    add_runner_arguments(parser)
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = parse_args()
+    config = load_config(args)
+    if args.show or args.show_dir:
+        config.default_hooks.visualization.update(
+            draw=True, show=args.show, wait_time=args.wait_time
+        )
+        config.visualizer.save_dir = args.show_dir
+    if args.out:
+        config.test_evaluator.update(output_dir=args.out, keep_results=True)
+    with process_group(config):
+        runner = Runner.from_cfg(config)
+        runner.load_checkpoint(args.checkpoint, strict=True)
+        runner.test()
+
+
+if __name__ == '__main__':
+    main()
