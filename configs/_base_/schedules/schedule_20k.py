@@ -1,0 +1,31 @@
+# SGD for 20,000 iterations with pretrained trunks. New layers learn 10 times as fast as the trunks,
+# as in the release (Caffe's lr_mult of 10).
+optim_wrapper = dict(
+    type='OptimWrapper',
+    optimizer=dict(type='SGD', lr=1e-3, momentum=0.9, weight_decay=5e-4),
+    paramwise_cfg=dict(custom_keys=dict(neck=dict(lr_mult=10), decode_head=dict(lr_mult=10))),
+    clip_grad=dict(max_norm=35),
+)
+param_scheduler = [
+    dict(type='LinearLR', start_factor=0.01, begin=0, end=500, by_epoch=False),
+    dict(type='PolyLR', power=0.9, eta_min=1e-6, begin=500, end=20000, by_epoch=False),
+]
+train_cfg = dict(type='IterBasedTrainLoop', max_iters=20000, val_interval=2000)
+val_cfg = dict(type='ValLoop')
+test_cfg = dict(type='TestLoop')
+default_hooks = dict(
+    timer=dict(type='IterTimerHook'),
+    logger=dict(type='LoggerHook', interval=50, log_metric_by_epoch=False),
+    param_scheduler=dict(type='ParamSchedulerHook'),
+    checkpoint=dict(
+        type='CheckpointHook',
+        by_epoch=False,
+        interval=2000,
+        max_keep_ckpts=2,
+        save_best='MAE',
+        rule='less',
+    ),
+    sampler_seed=dict(type='DistSamplerSeedHook'),
+    visualization=dict(type='SegVisualizationHook'),
+)
+log_processor = dict(by_epoch=False)

@@ -1,0 +1,36 @@
+# A small SRM that learns from random weights on a generated data set: the road in minutes, on a CPU.
+#   python tools/make_toy_dataset.py data/toy; python tools/train.py configs/srm_r18_demo.py
+_base_ = [
+    '_base_/models/srm_r18.py',
+    '_base_/datasets/duts.py',
+    '_base_/schedules/schedule_scratch.py',
+    '_base_/default_runtime.py',
+]
+data_root = '{{$SOD_DATA:data}}/toy'
+scale = (129, 129)
+train_pipeline = [
+    dict(type='LoadSaliencyImage'),
+    dict(type='LoadSaliencyMask'),
+    dict(type='Resize', scale=scale, keep_ratio=False),
+    dict(type='RandomFlip', prob=0.5),
+    dict(type='PackSegInputs'),
+]
+test_pipeline = [
+    dict(type='LoadSaliencyImage'),
+    dict(type='Resize', scale=scale, keep_ratio=False),
+    dict(type='LoadSaliencyMask'),
+    dict(type='PackSegInputs'),
+]
+train_dataloader = dict(
+    batch_size=16,
+    num_workers=1,
+    drop_last=True,
+    sampler=dict(type='DefaultSampler'),
+    dataset=dict(data_root=data_root, pipeline=train_pipeline),
+)
+val_dataloader = dict(num_workers=1, dataset=dict(data_root=data_root, pipeline=test_pipeline))
+test_dataloader = val_dataloader
+max_epochs = 14
+param_scheduler = _base_.param_scheduler
+param_scheduler[1].update(end=max_epochs, T_max=max_epochs - 1)
+train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)

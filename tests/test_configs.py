@@ -1,0 +1,89 @@
+import pytest
+import torch
+from helpers import REPO, build
+from mmengine.config import Config
+from mmengine.optim import build_optim_wrapper
+
+CONFIGS = sorted((REPO / 'configs').glob('*.py'))
+BASES = sorted((REPO / 'configs/_base_').rglob('*.py'))
+
+
+def test_there_are_configs():
+    assert {'srm_r50_duts.py', 'srm_r18_demo.py', 'srm_r18_ecssd.py'} <= {c.name for c in CONFIGS}
+    assert len(BASES) >= 6
+
+
+def load(path):
+    """Read a config; trunks start from random weights, as no download is possible in a test."""
+    config = Config.fromfile(path)
+    for trunk in (config.model.backbone.master, config.model.backbone.refinement):
+        trunk.pop('init_cfg', None)
+    return config
+
+
+@pytest.mark.parametrize('path', CONFIGS, ids=lambda path: path.name)
+def test_config_builds_and_predicts(path):
+    model = build(load(path).model).eval()
+    with torch.no_grad():
+        predicted = model(torch.randn(1, 3, 65, 65), mode='predict')
+    assert predicted[0].seg_logits.shape == (65, 65)
+
+
+@pytest.mark.parametrize('path', CONFIGS, ids=lambda path: path.name)
+def test_config_has_what_a_run_needs(path):
+    config = Config.fromfile(path)
+    for key in ('train_dataloader', 'val_dataloader', 'test_dataloader', 'train_cfg', 'val_cfg'):
+        assert key in config, key
+    assert config.val_evaluator.type == config.test_evaluator.type == 'SODMetric'
+    assert config.default_hooks.checkpoint.save_best == 'MAE'
+    assert config.default_hooks.checkpoint.rule == 'less'
+    assert config.custom_imports.imports == ['srm_mmseg.register']
+    build_optim_wrapper(build(load(path).model), config.optim_wrapper)
+
+
+@pytest.mark.parametrize('path', CONFIGS, ids=lambda path: path.name)
+def test_config_opens_with_its_purpose_and_measurements(path):
+    header = path.read_text().split('_base_')[0]
+    assert header.startswith('# ')
+    assert 'ot yet trained' in header or '2026' in header, 'a date of measurement is missing'
+
+
+@pytest.mark.parametrize('path', CONFIGS, ids=lambda path: path.name)
+def test_masks_keep_their_size_in_testing(path):
+    config = Config.fromfile(path)
+    for loader in (config.val_dataloader, config.test_dataloader):
+        steps = [step.type for step in loader.dataset.pipeline]
+        assert steps.index('LoadSaliencyMask') > steps.index('Resize')
+
+
+def test_custom_imports_stand_in_one_place():
+    assert [b.name for b in BASES + CONFIGS if 'custom_imports' in b.read_text()] == [
+        'default_runtime.py'
+    ]
+
+
+def test_main_config_is_the_papers():
+    config = Config.fromfile(REPO / 'configs/srm_r50_duts.py')
+    backbone = config.model.backbone
+    for trunk in (backbone.master, backbone.refinement):
+        assert trunk.init_cfg == dict(type='Pretrained', checkpoint='torchvision://resnet50')
+        assert trunk.depth == 50 and trunk.norm_eval
+    assert config.model.decode_head.loss_decode.stage_weights == (1.0, 1.0, 1.0)
+    assert config.optim_wrapper.optimizer.type == 'SGD'
+    resize = [step for step in config.train_dataloader.dataset.pipeline if step.type == 'Resize']
+    assert [step.scale for step in resize] == [(353, 353)]
+
+
+def test_new_layers_of_the_main_config_learn_10_times_as_fast():
+    path = REPO / 'configs/srm_r50_duts.py'
+    wrapper = build_optim_wrapper(build(load(path).model), Config.fromfile(path).optim_wrapper)
+    rates = sorted({group['lr'] for group in wrapper.param_groups})
+    assert rates == pytest.approx([1e-3, 1e-2])
+
+
+def test_data_folder_is_a_variable(monkeypatch):
+    path = REPO / 'configs/srm_r50_duts.py'
+    monkeypatch.delenv('SOD_DATA', raising=False)
+    assert Config.fromfile(path).train_dataloader.dataset.data_root == 'data/DUTS'
+    monkeypatch.setenv('SOD_DATA', '/somewhere')
+    assert Config.fromfile(path).train_dataloader.dataset.data_root == '/somewhere/DUTS'
