@@ -1,22 +1,25 @@
+# A small SRM that learns from random weights on photographs: 600 images of ECSSD to train on
+# (train.txt), 200 to validate on (val.txt; stems, a line each). No ImageNet weights, no GPU.
+#   python tools/train.py configs/srm_r18_ecssd.py
 _base_ = [
     '_base_/models/srm_r18.py',
     '_base_/datasets/ecssd.py',
     '_base_/schedules/schedule_scratch.py',
     '_base_/default_runtime.py',
 ]
-size = (161, 161)
+scale = (161, 161)
 train_pipeline = [
     dict(type='LoadSaliencyImage'),
     dict(type='LoadSaliencyMask'),
-    dict(type='RandomResize', scale=size, ratio_range=(1.0, 1.35), keep_ratio=False),
-    dict(type='RandomCrop', crop_size=size),
+    dict(type='RandomResize', scale=scale, ratio_range=(1.0, 1.35), keep_ratio=False),
+    dict(type='RandomCrop', crop_size=scale),
     dict(type='RandomFlip', prob=0.5),
     dict(type='PhotoMetricDistortion'),
     dict(type='PackSegInputs'),
 ]
 test_pipeline = [
     dict(type='LoadSaliencyImage'),
-    dict(type='Resize', scale=size, keep_ratio=False),
+    dict(type='Resize', scale=scale, keep_ratio=False),
     dict(type='LoadSaliencyMask'),
     dict(type='PackSegInputs'),
 ]
@@ -27,7 +30,7 @@ train_dataloader = dict(
     drop_last=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
-        type='SODDataset',
+        type=_base_.dataset_type,
         data_root=_base_.data_root,
         data_prefix=_base_.data_prefix,
         ann_file='train.txt',

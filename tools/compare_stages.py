@@ -70,7 +70,7 @@ def draw_grid(rows: list[list[np.ndarray]], titles: list[str]) -> Figure:
     axes = figure.subplots(len(rows), len(titles), squeeze=False)
     for line, row in zip(axes, rows):
         for axis, picture in zip(line, row):
-            axis.imshow(picture, cmap='gray', vmin=0, vmax=255, aspect='auto')
+            axis.imshow(picture, cmap='gray', vmin=0, vmax=255)
             axis.set_axis_off()
     for axis, title in zip(axes[0], titles):
         axis.set_title(title)

@@ -27,7 +27,7 @@ def main() -> None:
     config = load_config(args)
     if args.show or args.show_dir:
         config.default_hooks.visualization.update(
-            draw=True, show=args.show, wait_time=args.wait_time
+            draw=True, interval=1, show=args.show, wait_time=args.wait_time
         )
         config.visualizer.save_dir = args.show_dir
     if args.out:

@@ -1,6 +1,6 @@
 # Training from random weights, counted in epochs: after an epoch SyncBuffersHook averages the BN
 # statistics of all processes, so that what is saved and validated is one model.
-max_epochs = 45
+max_epochs = 40
 randomness = dict(seed=0)
 optim_wrapper = dict(
     type='OptimWrapper',

@@ -23,6 +23,12 @@ def test_grey_becomes_three_channels(tmp_path):
     np.testing.assert_array_equal(load(tmp_path / 'a.png')['img'], PIXELS[..., [0, 0, 0]])
 
 
+def test_16_bits_become_8(tmp_path):
+    wide = PIXELS[..., 0].astype(np.uint16) * 257
+    Image.fromarray(wide).save(tmp_path / 'a.png')
+    np.testing.assert_array_equal(load(tmp_path / 'a.png')['img'], PIXELS[..., [0, 0, 0]])
+
+
 def test_exif_orientation_is_applied(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6  # stored on its side: turn 90 degrees clockwise to view

@@ -1,0 +1,29 @@
+# Needs Python 3.11 (tested) or 3.12. Another interpreter: make demo PYTHON=python3.12
+PYTHON ?= python3
+BIN := .venv/bin
+DEMO := work_dirs/demo
+
+.PHONY: demo test test-slow lint
+
+# Train a small model on generated pictures, score its stages and show their maps.
+demo: export SOD_DATA = data
+demo: .venv/installed
+	$(BIN)/python tools/make_toy_dataset.py data/toy
+	$(BIN)/python tools/train.py configs/srm_r18_demo.py --work-dir $(DEMO)
+	$(BIN)/python tools/compare_stages.py configs/srm_r18_demo.py $$(cat $(DEMO)/last_checkpoint) --work-dir $(DEMO)
+
+test: .venv/installed
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: .venv/installed
+	$(BIN)/python -m pytest -m slow
+
+lint: .venv/installed
+	$(BIN)/pip install -q -e ".[dev]" -c requirements/constraints.txt
+	$(BIN)/pre-commit run --all-files
+
+.venv/installed: setup.py requirements/constraints.txt
+	$(PYTHON) -c "import sys; v = sys.version_info[:2]; sys.exit(v not in ((3, 11), (3, 12)) and f'Expected Python 3.11 or 3.12, but got {v}: make $(MAKECMDGOALS) PYTHON=python3.11')"
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install -q -e ".[onedl,test]" -c requirements/constraints.txt
+	touch $@
