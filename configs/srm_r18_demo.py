@@ -7,20 +7,9 @@ _base_ = [
     '_base_/default_runtime.py',
 ]
 data_root = '{{$SOD_DATA:data}}/toy'
-scale = (129, 129)
-train_pipeline = [
-    dict(type='LoadSaliencyImage'),
-    dict(type='LoadSaliencyMask'),
-    dict(type='Resize', scale=scale, keep_ratio=False),
-    dict(type='RandomFlip', prob=0.5),
-    dict(type='PackSegInputs'),
-]
-test_pipeline = [
-    dict(type='LoadSaliencyImage'),
-    dict(type='Resize', scale=scale, keep_ratio=False),
-    dict(type='LoadSaliencyMask'),
-    dict(type='PackSegInputs'),
-]
+train_pipeline = _base_.train_pipeline
+test_pipeline = _base_.test_pipeline
+train_pipeline[2].scale = test_pipeline[1].scale = (129, 129)
 train_dataloader = dict(
     batch_size=16,
     num_workers=1,

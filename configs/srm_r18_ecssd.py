@@ -17,12 +17,8 @@ train_pipeline = [
     dict(type='PhotoMetricDistortion'),
     dict(type='PackSegInputs'),
 ]
-test_pipeline = [
-    dict(type='LoadSaliencyImage'),
-    dict(type='Resize', scale=scale, keep_ratio=False),
-    dict(type='LoadSaliencyMask'),
-    dict(type='PackSegInputs'),
-]
+test_pipeline = _base_.test_pipeline
+test_pipeline[1].scale = scale
 train_dataloader = dict(
     batch_size=16,
     num_workers=1,

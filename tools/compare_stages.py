@@ -17,20 +17,19 @@ from mmengine.dataset import pseudo_collate
 from mmengine.runner import Runner
 from prettytable import PrettyTable
 
-from srm_mmseg.datasets.image_file import read_image
-from srm_mmseg.engine.launch import add_runner_arguments, load_config
+from srm_mmseg.datasets.image_file import read_photograph
+from srm_mmseg.engine.launch import add_config_arguments, load_config
 from srm_mmseg.evaluation.sod_metric import saliency_of
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('config', help='config file')
+    add_config_arguments(parser)
     parser.add_argument('checkpoint', help='weights; they must fit the model exactly')
     parser.add_argument(
         '--out', type=Path, help='folder for stages.png; the work folder by default'
     )
-    parser.add_argument('--images', type=int, default=6, help='rows of the picture')
-    add_runner_arguments(parser)
+    parser.add_argument('--images', type=int, default=4, help='rows of the picture')
     return parser.parse_args()
 
 
@@ -60,8 +59,8 @@ def picture_row(runner: Runner, index: int, stages: int) -> list[np.ndarray]:
         runner.model.test_cfg.stage = stage
         sample = runner.model.test_step(batch)[0]
         row.append(saliency_of(sample.to_dict()))
-    image = np.asarray(read_image(sample.img_path).convert('RGB'))
-    return [image, sample.gt_sem_seg.data[0].cpu().numpy() * 255, *row]
+    mask = sample.gt_sem_seg.data[0].cpu().numpy() * 255
+    return [read_photograph(sample.img_path), mask, *row]
 
 
 def draw_grid(rows: list[list[np.ndarray]], titles: list[str]) -> Figure:

@@ -7,18 +7,23 @@ import argparse
 
 from mmengine.runner import Runner
 
-from srm_mmseg.engine.launch import add_runner_arguments, load_config, process_group
+from srm_mmseg.engine.launch import (
+    add_config_arguments,
+    add_launcher_arguments,
+    load_config,
+    process_group,
+)
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('config', help='config file')
+    add_config_arguments(parser)
+    add_launcher_arguments(parser)
     parser.add_argument('checkpoint', help='weights; they must fit the model exactly')
     parser.add_argument('--out', help='folder to write the scored maps to, as grey PNGs')
     parser.add_argument('--show', action='store_true', help='show predictions in a window')
     parser.add_argument('--show-dir', help='folder to write painted predictions to')
     parser.add_argument('--wait-time', type=float, default=2, help='seconds a window stays')
-    add_runner_arguments(parser)
     return parser.parse_args()
 
 
@@ -32,7 +37,7 @@ def main() -> None:
         config.visualizer.save_dir = args.show_dir
     if args.out:
         config.test_evaluator.update(output_dir=args.out, keep_results=True)
-    with process_group(config):
+    with process_group(config, args):
         runner = Runner.from_cfg(config)
         runner.load_checkpoint(args.checkpoint, strict=True)
         runner.test()

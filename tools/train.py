@@ -7,17 +7,22 @@ import argparse
 
 from mmengine.runner import Runner
 
-from srm_mmseg.engine.launch import add_runner_arguments, load_config, process_group
+from srm_mmseg.engine.launch import (
+    add_config_arguments,
+    add_launcher_arguments,
+    load_config,
+    process_group,
+)
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('config', help='config file')
+    add_config_arguments(parser)
+    add_launcher_arguments(parser)
     parser.add_argument('--amp', action='store_true', help='train in mixed precision (needs a GPU)')
     parser.add_argument(
         '--resume', action='store_true', help='go on from the last checkpoint in the work folder'
     )
-    add_runner_arguments(parser)
     return parser.parse_args()
 
 
@@ -28,7 +33,7 @@ def main() -> None:
         config.optim_wrapper.type = 'AmpOptimWrapper'
         config.optim_wrapper.setdefault('loss_scale', 'dynamic')
     config.resume = args.resume
-    with process_group(config):
+    with process_group(config, args):
         Runner.from_cfg(config).train()
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 
+import numpy as np
 from mmengine import fileio
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 
 def read_image(path: str, backend_args: dict | None = None) -> Image.Image:
@@ -39,3 +40,23 @@ def read_image(path: str, backend_args: dict | None = None) -> Image.Image:
             'Copy or download it again, or leave its name out of ann_file.'
         ) from error
     return image
+
+
+def read_photograph(path: str, backend_args: dict | None = None) -> np.ndarray:
+    """Read an image as a viewer shows it.
+
+    Args:
+        path: As :func:`read_image`.
+        backend_args: As :func:`read_image`.
+
+    Returns:
+        RGB pixels, H x W x 3, uint8, turned upright by the EXIF orientation.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If the file is no image, is truncated or is corrupt.
+    """
+    image = ImageOps.exif_transpose(read_image(path, backend_args))
+    if image.mode.startswith('I'):  # 16 bits a pixel, which Pillow would clip to 255
+        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    return np.asarray(image.convert('RGB'))

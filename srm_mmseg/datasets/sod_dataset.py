@@ -12,6 +12,17 @@ from mmseg.datasets import BaseSegDataset
 from mmseg.registry import DATASETS
 
 
+def as_tuple(suffixes: str | Sequence[str]) -> tuple[str, ...]:
+    """Take one suffix or several."""
+    return (suffixes,) if isinstance(suffixes, str) else tuple(suffixes)
+
+
+def without_suffix(name: str, suffixes: str | Sequence[str]) -> str:
+    """Cut off a file name's suffix, in any case, if it is one of ``suffixes``."""
+    endings = (e for e in as_tuple(suffixes) if name.lower().endswith(e.lower()))
+    return name[: len(name) - len(next(endings, ''))]
+
+
 @DATASETS.register_module()
 class SODDataset(BaseSegDataset):
     """A data set of salient object detection: images and masks, paired by stem.
@@ -23,7 +34,8 @@ class SODDataset(BaseSegDataset):
         img_suffix: Suffixes of images, in any case.
         seg_map_suffix: Suffixes of masks, in any case. Files with other suffixes are no part of
             the data set.
-        ann_file: Text file with a stem a line, to use a part of the folder. '' uses all of it.
+        ann_file: Text file with a stem or an image's name a line, to use a part of the folder.
+            '' uses all of it.
 
     Raises:
         FileNotFoundError: If a folder or ``ann_file`` does not exist or has no pair in it, or if
@@ -65,15 +77,13 @@ class SODDataset(BaseSegDataset):
                 f'Expected the folder {folder!r}, but there is none. Put or link the data set '
                 'there, or set data_root and data_prefix in the config.'
             )
-        endings = (suffixes,) if isinstance(suffixes, str) else tuple(suffixes)
         paths: dict[str, str] = {}
         for name in fileio.list_dir_or_file(
             folder, list_dir=False, recursive=True, backend_args=self.backend_args
         ):
-            ending = next((e for e in endings if name.lower().endswith(e.lower())), None)
-            if ending is None:
+            stem, path = without_suffix(name, suffixes), osp.join(folder, name)
+            if stem == name:
                 continue
-            stem, path = name[: -len(ending)], osp.join(folder, name)
             if stem in paths:
                 raise ValueError(
                     f'Expected one file a stem, but got {paths[stem]!r} and {path!r}. '
@@ -82,7 +92,7 @@ class SODDataset(BaseSegDataset):
             paths[stem] = path
         if not paths:
             raise FileNotFoundError(
-                f'Expected files with suffix {" or ".join(endings)} in {folder!r}, but there '
+                f'Expected files with suffix {" or ".join(as_tuple(suffixes))} in {folder!r}, but there '
                 'are none. Check data_prefix, img_suffix and seg_map_suffix in the config.'
             )
         return paths
@@ -95,7 +105,7 @@ class SODDataset(BaseSegDataset):
                 "Set ann_file in the config, to '' for the whole folder."
             )
         lines = mmengine.list_from_file(self.ann_file, backend_args=self.backend_args)
-        stems = [line.strip() for line in lines if line.strip()]
+        stems = [without_suffix(line.strip(), self.img_suffix) for line in lines if line.strip()]
         if not stems:
             raise FileNotFoundError(
                 f'Expected a stem a line in {self.ann_file!r}, but it is empty. '

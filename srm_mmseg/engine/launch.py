@@ -13,8 +13,9 @@ import torch.distributed as dist
 from mmengine.config import Config, DictAction
 
 
-def add_runner_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the toolbox's flags that training and testing have in common."""
+def add_config_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the config and the toolbox's flags that change it."""
+    parser.add_argument('config', help='config file')
     parser.add_argument('--work-dir', help='folder of logs and weights')
     parser.add_argument(
         '--cfg-options',
@@ -22,8 +23,12 @@ def add_runner_arguments(parser: argparse.ArgumentParser) -> None:
         action=DictAction,
         default={},
         metavar='KEY=VALUE',
-        help='replace settings of the config, e.g. train_dataloader.batch_size=4 model.test_cfg.stage=0',
+        help='replace settings of the config, e.g. model.test_cfg.stage=0',
     )
+
+
+def add_launcher_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the toolbox's flags of distributed runs."""
     parser.add_argument(
         '--launcher',
         choices=['none', 'pytorch', 'slurm', 'mpi'],
@@ -35,10 +40,8 @@ def add_runner_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def load_config(args: argparse.Namespace) -> Config:
-    """Read the config and apply the shared flags to it."""
-    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
+    """Read the config and apply the flags of :func:`add_config_arguments` to it."""
     config = Config.fromfile(args.config)
-    config.launcher = args.launcher
     config.merge_from_dict(args.cfg_options)
     if args.work_dir or not config.get('work_dir'):
         config.work_dir = args.work_dir or str(Path('work_dirs', Path(args.config).stem))
@@ -46,13 +49,15 @@ def load_config(args: argparse.Namespace) -> Config:
 
 
 @contextmanager
-def process_group(config: Config) -> Iterator[None]:
-    """Hold a gloo process group while processes of ``torchrun`` train without a GPU.
+def process_group(config: Config, args: argparse.Namespace) -> Iterator[None]:
+    """Set the launcher, and hold a gloo process group while ``torchrun`` runs without a GPU.
 
     MMEngine's own start-up selects a GPU first. It leaves alone a group that exists, and DDP takes
     CPU models when no device ids are given. With a GPU or another launcher nothing happens here.
     """
-    if config.launcher != 'pytorch' or torch.cuda.is_available():
+    config.launcher = args.launcher
+    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
+    if args.launcher != 'pytorch' or torch.cuda.is_available():
         yield
         return
     config.setdefault(

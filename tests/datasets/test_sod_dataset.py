@@ -63,6 +63,11 @@ def test_ann_file_lists_a_part_in_its_own_order(root):
     assert stems(dataset(root, ann_file='list.txt')) == ['c', 'a']
 
 
+def test_ann_file_may_list_file_names(root):
+    (root / 'list.txt').write_text('b.jpg\na.JPG\n')
+    assert stems(dataset(root, ann_file='list.txt')) == ['b', 'a']
+
+
 def test_images_and_masks_side_by_side(root):
     (root / 'images/b.png').write_bytes((root / 'masks/b.png').read_bytes())
     prefix = dict(img_path='images', seg_map_path='images')

@@ -5,13 +5,18 @@ import torch.distributed as dist
 from helpers import REPO, run
 from mmengine.config import Config
 
-from srm_mmseg.engine.launch import add_runner_arguments, load_config, process_group
+from srm_mmseg.engine.launch import (
+    add_config_arguments,
+    add_launcher_arguments,
+    load_config,
+    process_group,
+)
 
 
 def parsed(*flags):
     parser = argparse.ArgumentParser()
-    parser.add_argument('config')
-    add_runner_arguments(parser)
+    add_config_arguments(parser)
+    add_launcher_arguments(parser)
     return parser.parse_args([str(REPO / 'configs/srm_r18_demo.py'), *flags])
 
 
@@ -30,9 +35,10 @@ def test_settings_are_replaced_from_the_command_line():
 
 @pytest.mark.parametrize('launcher', ['none', 'slurm'])
 def test_no_group_without_torchrun(launcher):
-    config = Config(dict(launcher=launcher))
-    with process_group(config):
+    config = Config(dict())
+    with process_group(config, parsed('--launcher', launcher)):
         assert not dist.is_initialized()
+    assert config.launcher == launcher
     assert 'model_wrapper_cfg' not in config
 
 

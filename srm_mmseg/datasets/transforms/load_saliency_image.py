@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
-from PIL import Image, ImageOps
 
-from srm_mmseg.datasets.image_file import read_image
+from srm_mmseg.datasets.image_file import read_photograph
 
 
 @TRANSFORMS.register_module()
@@ -32,10 +31,7 @@ class LoadSaliencyImage(BaseTransform):
             FileNotFoundError: If there is no such file.
             ValueError: If the file is no image, is truncated or is corrupt.
         """
-        image = ImageOps.exif_transpose(read_image(results['img_path'], self.backend_args))
-        if image.mode.startswith('I'):  # 16 bits a pixel, which Pillow would clip to 255
-            image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
-        rgb = np.asarray(image.convert('RGB'))
+        rgb = read_photograph(results['img_path'], self.backend_args)
         results['img'] = np.ascontiguousarray(rgb[:, :, ::-1])
         results['img_shape'] = results['ori_shape'] = rgb.shape[:2]
         return results
