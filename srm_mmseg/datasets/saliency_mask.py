@@ -55,9 +55,8 @@ def grey_levels(image: Image.Image) -> np.ndarray:
     if rgba[..., 3].min() < 255:
         raise ValueError('it is transparent in places')
     rgb = rgba[..., :3].astype(np.int16)
-    if np.ptp(rgb, axis=2).max() <= COLOUR_TOLERANCE:
+    if np.ptp(rgb, axis=2).max() <= (0 if image.mode == 'P' else COLOUR_TOLERANCE):
         return rgb.mean(axis=2)
-    labels = np.asarray(image)
-    if image.mode == 'P' and labels.max() <= 1:
-        return labels
+    if image.mode == 'P' and np.asarray(image).max() <= 1:
+        return np.asarray(image)
     raise ValueError('it is coloured, so that its grey levels do not tell what is salient')

@@ -29,6 +29,7 @@ ENCODINGS = {
     'palette of greys': lambda: palette_image(TRUTH, (0, 0, 0), (255, 255, 255)),
     'palette, white first': lambda: palette_image(1 - TRUTH, (255, 255, 255), (0, 0, 0)),
     'palette of labels': lambda: palette_image(TRUTH, (0, 0, 0), (128, 0, 0)),
+    'palette of dark labels': lambda: palette_image(TRUTH, (0, 0, 0), (40, 0, 0)),
 }
 
 

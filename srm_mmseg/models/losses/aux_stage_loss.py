@@ -14,7 +14,7 @@ from torch import Tensor, nn
 class AuxStageLoss(nn.Module):
     """L = sum_t lambda_t L_t over S_1, ..., S_T, each resized to the mask.
 
-    The paper writes L = L_T + sum_{t<T} lambda_t L_t; here the last stage has a weight too.
+    Note: the paper writes L = L_T + sum_{t<T} lambda_t L_t; here the last stage has a weight too.
 
     Args:
         loss: Config of the loss of one stage: any loss of MMSegmentation that is called as
