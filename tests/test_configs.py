@@ -78,7 +78,7 @@ def test_new_layers_of_the_main_config_learn_10_times_as_fast():
     path = REPO / 'configs/srm_r50_duts.py'
     wrapper = build_optim_wrapper(build(load(path).model), Config.fromfile(path).optim_wrapper)
     rates = sorted({group['lr'] for group in wrapper.param_groups})
-    assert rates == pytest.approx([1e-3, 1e-2])
+    assert rates == pytest.approx([1.25e-4, 1.25e-3])
 
 
 def test_data_folder_is_a_variable(monkeypatch):
