@@ -1,6 +1,7 @@
 # A small SRM that learns from random weights on photographs: 600 images of ECSSD to train on
 # (train.txt), 200 to validate on (val.txt; stems, a line each). No ImageNet weights, no GPU.
-#   python tools/train.py configs/srm_r18_ecssd.py
+#   python tools/train.py configs/srm_r18_ecssd.py   # SOD_DATA=FOLDER before it: FOLDER/ECSSD
+#   python tools/compare_stages.py configs/srm_r18_ecssd.py work_dirs/srm_r18_ecssd/epoch_40.pth
 # 2 CPU cores x 16 images, 2026-11-23: 28 minutes; S1 / S2 / S3 on val.txt:
 # maxF_pr .677 / .720 / .739, MAE .220 / .189 / .181.
 _base_ = [

@@ -155,8 +155,15 @@ def make_pair(rng: Generator) -> tuple[np.ndarray, np.ndarray]:
 def write_split(out: Path, name: str, count: int, seed: int) -> None:
     """Write ``count`` pairs below ``out/name``, as DUTS-TR and DUTS-TE are laid out."""
     images, masks = (out / name / f'{name}-{what}' for what in ('Image', 'Mask'))
-    images.mkdir(parents=True, exist_ok=True)
-    masks.mkdir(parents=True, exist_ok=True)
+    for folder, suffix in ((images, 'jpg'), (masks, 'png')):
+        folder.mkdir(parents=True, exist_ok=True)
+        ours = {f'{index:05d}.{suffix}' for index in range(count)}
+        others = sorted(path.name for path in folder.iterdir() if path.name not in ours)
+        if others:
+            raise FileExistsError(
+                f'Expected {str(folder)!r} to be empty or of an earlier run of as many pairs, but '
+                f'got {len(others)} other files: {others[0]}, ... Name another folder.'
+            )
     split = sum(map(ord, name))
     for index in tqdm(range(count), desc=name, unit='image'):
         image, mask = make_pair(np.random.default_rng([seed, split, index]))

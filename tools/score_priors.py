@@ -13,18 +13,20 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 import torch
-from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmseg.registry import DATASETS, METRICS
 from prettytable import PrettyTable
 from tqdm import tqdm
+
+from srm_mmseg.engine.launch import add_config_arguments, load_config
 
 SIDE = 256  # of the mean mask
 
 
 def masks(loader: dict, title: str) -> Iterator[np.ndarray]:
     """Yield the masks of a data loader's data set at their own size, H x W, {0, 1}."""
-    pipeline = [dict(type='LoadSaliencyImage'), dict(type='LoadSaliencyMask')]
+    loading = ('LoadSaliencyImage', 'LoadSaliencyMask')
+    pipeline = [step for step in loader['dataset']['pipeline'] if step['type'] in loading]
     dataset = DATASETS.build({**loader['dataset'], 'pipeline': pipeline})
     for index in tqdm(range(len(dataset)), desc=title, unit='mask'):
         yield dataset[index]['gt_seg_map']
@@ -39,13 +41,21 @@ def sample(prior: np.ndarray, mask: np.ndarray) -> dict:
     )
 
 
+def mean_mask(masks: Iterator[np.ndarray]) -> np.ndarray:
+    """Average masks of any size; SIDE x SIDE, 0 to 1."""
+    total, count = np.zeros((SIDE, SIDE)), 0
+    for mask in masks:
+        total += cv2.resize(mask.astype(np.float32), (SIDE, SIDE))
+        count += 1
+    return total / count
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('config', help='config file')
-    config = Config.fromfile(parser.parse_args().config)
+    add_config_arguments(parser)
+    config = load_config(parser.parse_args())
     init_default_scope(config.default_scope)
-    training = masks(config.train_dataloader, 'training')
-    mean = np.mean([cv2.resize(mask.astype(np.float32), (SIDE, SIDE)) for mask in training], axis=0)
+    mean = mean_mask(masks(config.train_dataloader, 'training'))
     priors = {'all black': np.zeros_like(mean), 'mean training mask': mean}
     metrics = {name: METRICS.build(config.test_evaluator) for name in priors}
     for mask in masks(config.test_dataloader, 'test'):

@@ -36,7 +36,10 @@ def main() -> None:
         )
         config.visualizer.save_dir = args.show_dir
     if args.out:
-        config.test_evaluator.update(output_dir=args.out, keep_results=True)
+        evaluators = config.test_evaluator
+        for evaluator in evaluators if isinstance(evaluators, list) else [evaluators]:
+            if evaluator.type == 'SODMetric':
+                evaluator.output_dir = args.out
     with process_group(config, args):
         runner = Runner.from_cfg(config)
         runner.load_checkpoint(args.checkpoint, strict=True)

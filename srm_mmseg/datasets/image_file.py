@@ -58,5 +58,6 @@ def read_photograph(path: str, backend_args: dict | None = None) -> np.ndarray:
     """
     image = ImageOps.exif_transpose(read_image(path, backend_args))
     if image.mode.startswith('I'):  # 16 bits a pixel, which Pillow would clip to 255
-        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+        levels = np.asarray(image)
+        image = Image.fromarray((levels >> (8 if levels.max() > 255 else 0)).astype(np.uint8))
     return np.asarray(image.convert('RGB'))

@@ -10,7 +10,7 @@ COLOUR_MODES = ('RGB', 'P', 'LA', 'PA', 'RGBA')
 SIXTEEN_BIT_MODES = ('I;16', 'I;16L', 'I;16B', 'I')
 
 # Largest difference between the channels of a grey pixel: JPEG masks have coloured fringes.
-COLOUR_TOLERANCE = 64
+JPEG_COLOUR_TOLERANCE = 64
 
 
 def binarise(grey: np.ndarray, threshold: int = 128) -> np.ndarray:
@@ -33,7 +33,8 @@ def grey_levels(image: Image.Image) -> np.ndarray:
 
     Args:
         image: 1-bit, grey of 8 or 16 bits, palette or RGB (all channels alike, give or take
-            compression noise). A palette of colours is one of labels: index 1 is salient.
+            the noise of JPEG). A palette other than black and white is one of labels: index 1 is
+            salient.
 
     Returns:
         Mask, H x W, 0 to 255.
@@ -55,8 +56,11 @@ def grey_levels(image: Image.Image) -> np.ndarray:
     if rgba[..., 3].min() < 255:
         raise ValueError('it is transparent in places')
     rgb = rgba[..., :3].astype(np.int16)
-    if np.ptp(rgb, axis=2).max() <= (0 if image.mode == 'P' else COLOUR_TOLERANCE):
-        return rgb.mean(axis=2)
-    if image.mode == 'P' and np.asarray(image).max() <= 1:
+    tolerance = JPEG_COLOUR_TOLERANCE if image.format == 'JPEG' else 0
+    is_grey = np.ptp(rgb, axis=2).max() <= tolerance
+    is_black_and_white = is_grey and np.isin(rgb, (0, 255)).all()
+    if image.mode == 'P' and np.asarray(image).max() <= 1 and not is_black_and_white:
         return np.asarray(image)
+    if is_grey:
+        return rgb.mean(axis=2)
     raise ValueError('it is coloured, so that its grey levels do not tell what is salient')

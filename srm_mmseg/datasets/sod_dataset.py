@@ -40,7 +40,7 @@ class SODDataset(BaseSegDataset):
     Raises:
         FileNotFoundError: If a folder or ``ann_file`` does not exist or has no pair in it, or if
             an image has no mask or a mask no image; it names them.
-        ValueError: If two files of a folder have the same stem.
+        ValueError: If two files of a folder have the same stem, or ``ann_file`` lists one twice.
     """
 
     METAINFO = dict(classes=('background', 'salient'), palette=[[0, 0, 0], [255, 255, 255]])
@@ -75,7 +75,7 @@ class SODDataset(BaseSegDataset):
         if not fileio.isdir(folder, backend_args=self.backend_args):
             raise FileNotFoundError(
                 f'Expected the folder {folder!r}, but there is none. Put or link the data set '
-                'there, or set data_root and data_prefix in the config.'
+                'there, name the folder above it in SOD_DATA, or set data_root in the config.'
             )
         paths: dict[str, str] = {}
         for name in fileio.list_dir_or_file(
@@ -104,12 +104,20 @@ class SODDataset(BaseSegDataset):
                 f'Expected the list {self.ann_file!r}, but there is no such file. '
                 "Set ann_file in the config, to '' for the whole folder."
             )
-        lines = mmengine.list_from_file(self.ann_file, backend_args=self.backend_args)
+        lines = mmengine.list_from_file(
+            self.ann_file, encoding='utf-8-sig', backend_args=self.backend_args
+        )
         stems = [without_suffix(line.strip(), self.img_suffix) for line in lines if line.strip()]
         if not stems:
             raise FileNotFoundError(
                 f'Expected a stem a line in {self.ann_file!r}, but it is empty. '
                 "List some, or set ann_file to '' for the whole folder."
+            )
+        if len(set(stems)) < len(stems):
+            twice = next(stem for stem in stems if stems.count(stem) > 1)
+            raise ValueError(
+                f'Expected each stem once in {self.ann_file!r}, but got {twice!r} several times. '
+                'Remove the copies: each would count as an image of its own.'
             )
         return stems
 

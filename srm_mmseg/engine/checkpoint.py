@@ -36,7 +36,7 @@ def _safe_globals() -> list:
         for core in ('numpy.core', 'numpy._core')
         for name, function in (('_reconstruct', reconstruct), ('scalar', scalar))
     ]
-    dtypes = [type(np.dtype(name)) for name in ('bool', 'int32', 'int64', 'float32', 'float64')]
+    dtypes = [type(np.dtype(code)) for code in '?' + np.typecodes['AllInteger'] + 'efd']
     getters = [(_history_statistic, 'builtins.getattr')]
     return [HistoryBuffer, np.ndarray, np.dtype, *dtypes, *numpy_functions, *getters]
 

@@ -62,7 +62,12 @@ def process_group(config: Config, args: argparse.Namespace) -> Iterator[None]:
         return
     config.setdefault(
         'model_wrapper_cfg',
-        dict(type='MMDistributedDataParallel', device_ids=None, broadcast_buffers=False),
+        dict(
+            type='MMDistributedDataParallel',
+            device_ids=None,
+            broadcast_buffers=False,
+            find_unused_parameters=config.get('find_unused_parameters', False),
+        ),
     )
     dist.init_process_group('gloo')
     try:

@@ -29,6 +29,7 @@ ENCODINGS = {
     'palette of greys': lambda: palette_image(TRUTH, (0, 0, 0), (255, 255, 255)),
     'palette, white first': lambda: palette_image(1 - TRUTH, (255, 255, 255), (0, 0, 0)),
     'palette of labels': lambda: palette_image(TRUTH, (0, 0, 0), (128, 0, 0)),
+    'palette of grey labels': lambda: palette_image(TRUTH, (0, 0, 0), (128, 128, 128)),
     'palette of dark labels': lambda: palette_image(TRUTH, (0, 0, 0), (40, 0, 0)),
 }
 
@@ -53,14 +54,17 @@ def test_empty_and_full_masks():
     assert binarise(np.full((2, 2), 255, np.uint8)).min() == 1
 
 
-def test_compression_noise_is_grey():
-    noisy = np.full((4, 4, 3), 200, np.uint8) + np.random.default_rng(0).integers(
-        0, 40, (4, 4, 3), dtype=np.uint8
-    )
-    assert binarise(grey_levels(Image.fromarray(noisy))).min() == 1
+def test_compression_noise_is_grey_in_a_jpeg_only(tmp_path):
+    noise = np.random.default_rng(0).integers(0, 40, (4, 4, 3), dtype=np.uint8)
+    noisy = Image.fromarray(np.full((4, 4, 3), 200, np.uint8) + noise)
+    noisy.save(tmp_path / 'mask.jpg')
+    assert binarise(grey_levels(Image.open(tmp_path / 'mask.jpg'))).min() == 1
+    with pytest.raises(ValueError, match='coloured'):
+        grey_levels(noisy)
 
 
 REFUSED = {
+    'it is coloured': lambda: Image.fromarray(TRUTH[..., None] * np.uint8([64, 0, 0])),
     'coloured': lambda: Image.fromarray(TRUTH[..., None] * np.uint8([255, 0, 0])),
     'transparent': lambda: Image.fromarray(TRUTH[..., None] * np.uint8([255, 255, 255, 255])),
     "'CMYK'": lambda: Image.fromarray(TRUTH * 255).convert('CMYK'),

@@ -63,6 +63,17 @@ def test_ann_file_lists_a_part_in_its_own_order(root):
     assert stems(dataset(root, ann_file='list.txt')) == ['c', 'a']
 
 
+def test_ann_file_with_a_byte_order_mark(root):
+    (root / 'list.txt').write_text('\ufeffb\n')
+    assert stems(dataset(root, ann_file='list.txt')) == ['b']
+
+
+def test_ann_file_with_copies(root):
+    (root / 'list.txt').write_text('b\na\nb.jpg\n')
+    with pytest.raises(ValueError, match="list.txt', but got 'b' several times"):
+        dataset(root, ann_file='list.txt')
+
+
 def test_ann_file_may_list_file_names(root):
     (root / 'list.txt').write_text('b.jpg\na.JPG\n')
     assert stems(dataset(root, ann_file='list.txt')) == ['b', 'a']
@@ -124,7 +135,7 @@ def test_listed_file_without_a_mask(root):
 
 
 def test_missing_folder(tmp_path):
-    with pytest.raises(FileNotFoundError, match='images.*there is none.*data_root'):
+    with pytest.raises(FileNotFoundError, match='images.*there is none.*SOD_DATA.*data_root'):
         dataset(tmp_path)
 
 

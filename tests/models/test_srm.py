@@ -3,6 +3,7 @@
 import pytest
 import torch
 from helpers import build, count_parameters, model_config, random_masks, samples
+from mmengine.runner import load_checkpoint, save_checkpoint
 
 
 def test_stage_sizes_at_353():
@@ -83,3 +84,22 @@ def test_batch_does_not_change_a_prediction():
         together = model(images, mode='tensor')[-1]
         alone = torch.cat([model(image[None], mode='tensor')[-1] for image in images])
     torch.testing.assert_close(together, alone, rtol=1e-4, atol=1e-4)
+
+
+def test_trained_saved_and_loaded_predicts_the_same(tmp_path):
+    model = build(model_config())
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
+    image, mask = torch.randn(2, 3, 65, 65), samples(random_masks(2, 65))
+    before = model.backbone.master.conv1.weight.clone()
+    for _ in range(2):
+        losses = model.train()(image, mask, mode='loss')
+        optimizer.zero_grad()
+        sum(value for key, value in losses.items() if 'loss' in key).backward()
+        optimizer.step()
+    assert not torch.equal(model.backbone.master.conv1.weight, before)
+    save_checkpoint(dict(state_dict=model.state_dict()), str(tmp_path / 'weights.pth'))
+    loaded = build(model_config(), seed=1)
+    load_checkpoint(loaded, str(tmp_path / 'weights.pth'), strict=True)
+    with torch.no_grad():
+        stages = zip(model.eval()(image, mode='tensor'), loaded.eval()(image, mode='tensor'))
+        assert all(torch.equal(left, right) for left, right in stages)

@@ -1,10 +1,13 @@
 """Several processes without a GPU: no unused parameter, and the scores of one process."""
 
+import functools
 import re
 import socket
 
+import helpers
 import pytest
-from helpers import run
+
+run = functools.partial(helpers.run, CUDA_VISIBLE_DEVICES='')
 
 MEASURES = ('MAE', 'maxF', 'maxF_pr', 'meanF', 'adpF')
 

@@ -33,6 +33,14 @@ def test_deterministic_for_a_seed_whatever_the_count(tmp_path):
     assert train != test
 
 
+def test_refuses_a_folder_with_other_files(tmp_path):
+    make(tmp_path, 2, 1)
+    make(tmp_path, 2, 1)
+    done = run('python', 'tools/make_toy_dataset.py', tmp_path, '--train', 1, check=False)
+    assert done.returncode == 1 and 'Name another folder' in done.stderr
+    assert (tmp_path / 'DUTS-TR/DUTS-TR-Image/00001.jpg').exists()
+
+
 @pytest.fixture(scope='module')
 def pairs(tmp_path_factory):
     root = tmp_path_factory.mktemp('toy')

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from helpers import run
+from mmseg.apis import inference_model, init_model
 
 STOCK = Path(mmseg.__file__).parent / '.mim/tools'
 
@@ -87,7 +88,10 @@ def test_resumes_where_it_stopped(trained, tiny_config, toy_data, tmp_path):
         torch.load(folder / 'epoch_2.pth', weights_only=False) for folder in (trained, tmp_path)
     )
     assert whole['meta']['iter'] == resumed['meta']['iter'] == 4
-    assert whole['optimizer']['state'] and resumed['optimizer']['state']
+    for state in (whole, resumed):
+        assert {int(moments['step']) for moments in state['optimizer']['state'].values()} == {4}
+    rates = [state['optimizer']['param_groups'][0]['lr'] for state in (whole, resumed)]
+    assert rates[0] == pytest.approx(rates[1])
     first = torch.load(tmp_path / 'epoch_1.pth', weights_only=False)['state_dict']
     assert any(not torch.equal(first[k], v) for k, v in resumed['state_dict'].items())
 
@@ -115,7 +119,9 @@ def test_iou_metric_works_beside_ours(trained, tiny_config, toy_data, tmp_path):
         f'_base_ = {str(tiny_config)!r}\n'
         "test_evaluator = [dict(type='SODMetric'), dict(type='IoUMetric')]\n"
     )
-    done = test(config, trained / 'epoch_2.pth', '--work-dir', tmp_path, data=toy_data)
+    command = (config, trained / 'epoch_2.pth', '--work-dir', tmp_path)
+    done = test(*command, '--out', tmp_path / 'maps', data=toy_data)
+    assert len(list((tmp_path / 'maps').iterdir())) == 5
     assert 0 <= scores(done)['mIoU'] <= 100 and 0 < scores(done)['MAE'] < 1
     assert 'salient' in done.stdout + done.stderr
 
@@ -137,6 +143,14 @@ def test_the_toolbox_own_scripts(trained, tiny_config, toy_data, tmp_path):
             for folder in ('stock', 'ours')
         )
         np.testing.assert_array_equal(left, right)
+
+
+def test_the_toolbox_own_inference(trained, tiny_config, toy_data, monkeypatch):
+    monkeypatch.setenv('SOD_DATA', str(toy_data))
+    image = toy_data / 'toy/DUTS-TE/DUTS-TE-Image/00000.jpg'
+    model = init_model(str(tiny_config), str(trained / 'epoch_2.pth'), device='cpu')
+    from_file = inference_model(model, str(image))
+    assert from_file.seg_logits.shape == cv2.imread(str(image)).shape[:2]
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="the toolbox's launcher needs a GPU")

@@ -1,6 +1,7 @@
 # DUTS (Wang et al., CVPR 2017): 10,553 pairs to train on, 5,019 to test on.
 #   data/DUTS/DUTS-TR/{DUTS-TR-Image/*.jpg, DUTS-TR-Mask/*.png}
 #   data/DUTS/DUTS-TE/{DUTS-TE-Image/*.jpg, DUTS-TE-Mask/*.png}
+# Validation is on the test set: report the last iteration's weights, not the best ones.
 # The environment variable SOD_DATA names another folder than data/.
 data_root = '{{$SOD_DATA:data}}/DUTS'
 dataset_type = 'SODDataset'

@@ -1,5 +1,6 @@
 # SGD for 20,000 iterations with pretrained trunks. The rate is the release's in effect: with a mean
 # loss 1.246e-5 / (1 - 0.99) = 1.25e-4 / (1 - 0.9). New layers learn 10 times as fast, as there.
+# Note: the paper's release sums the loss; its weight decay is 4e-9 in terms of a mean loss.
 # Neck and head have no norm layers, and a rate several times as high diverges.
 optim_wrapper = dict(
     type='OptimWrapper',

@@ -17,7 +17,8 @@ class LoadSaliencyMask(BaseTransform):
     loss and metric of MMSegmentation. Comes after the image is loaded, and after ``Resize`` where
     masks are to keep their size, in testing.
 
-    Adds ``gt_seg_map`` (H x W, uint8, {0, 1}).
+    Adds ``gt_seg_map`` (H x W, uint8, {0, 1}); nothing where a sample has no ``seg_map_path``, as
+    in the toolbox's ``inference_model``, which runs the test pipeline on an image alone.
 
     Args:
         threshold: Foreground is > threshold, of 255. The field's convention is 128; PASCAL-S,
@@ -37,6 +38,8 @@ class LoadSaliencyMask(BaseTransform):
             ValueError: If the file is corrupt, its encoding does not tell what is salient, or its
                 size is not the image's.
         """
+        if 'seg_map_path' not in results:
+            return results
         path = results['seg_map_path']
         image = read_image(path, self.backend_args)
         try:

@@ -15,6 +15,7 @@ def mae(histogram: MapHistogram) -> float:
         MAE, 0 to 1, lower is better.
 
     Example:
+        >>> import numpy as np
         >>> from srm_mmseg.evaluation.functional import map_histogram
         >>> mae(map_histogram(np.uint8([[255, 0]]), np.uint8([[1, 1]])))
         0.5

@@ -26,7 +26,8 @@ class StagewiseBackbone(BaseModule):
     fits in either place.
 
     Args:
-        master: Config of the trunk of stage 1. Its last output is C5.
+        master: Config of the trunk of stage 1. Its last output is C5; ask for no other
+            (``out_indices``), as some backbones have a norm layer for each output.
         refinement: Config of the trunk that all stages t >= 2 share. Its outputs, deepest last
             as MMSegmentation's backbones give them, are the taps of stages T, ..., 2: one stage
             an output. Leave out layers past the last tap (``num_stages``): distributed training

@@ -29,6 +29,10 @@ def test_255_is_salient_and_not_ignored(tmp_path):
     assert results['seg_fields'] == ['gt_seg_map']
 
 
+def test_inference_has_no_mask():
+    assert LoadSaliencyMask()(dict(img_path='image.jpg')) == dict(img_path='image.jpg')
+
+
 def test_threshold(tmp_path):
     path = tmp_path / 'mask.png'
     Image.fromarray(TRUTH * 128).save(path)
