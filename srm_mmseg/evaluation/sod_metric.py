@@ -70,6 +70,7 @@ class SODMetric(BaseMetric):
         super().__init__(collect_device=collect_device, prefix=prefix)
         self.normalize = normalize
         self.output_dir = output_dir
+        self._written: dict[Path, str] = {}
 
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
         """Score a batch: one result an image, two 256-bin histograms and two scalars.
@@ -79,14 +80,25 @@ class SODMetric(BaseMetric):
             data_samples: Predictions with ``seg_logits`` and ``gt_sem_seg``.
 
         Raises:
-            ValueError: If a mask is not of 0 and 1, or not of its image's size.
+            ValueError: If a mask is not of 0 and 1, or not of its image's size, or if two images
+                would write their maps to one file.
         """
         for sample in data_samples:
             saliency = saliency_of(sample)
             if self.output_dir is not None:
-                name = Path(sample['img_path']).stem
-                functional.write_map(saliency, Path(self.output_dir, f'{name}.png'))
+                self._write(saliency, sample['img_path'])
             self.results.append(self._score(sample, saliency))
+
+    def _write(self, saliency: np.ndarray, image: str) -> None:
+        """Write a map, named after its image, to the output folder."""
+        path = Path(self.output_dir or '', f'{Path(image).stem}.png')
+        other = self._written.setdefault(path, image)
+        if other != image:
+            raise ValueError(
+                f'Expected images of different names, but got {other!r} and {image!r}, whose maps '
+                'would be one file. Test their folders one by one.'
+            )
+        functional.write_map(saliency, path)
 
     def _score(self, sample: dict, saliency: np.ndarray) -> tuple[np.ndarray, float, float]:
         """Compute an image's threshold histograms (2 x 256), MAE and adaptive F."""

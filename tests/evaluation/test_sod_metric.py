@@ -119,6 +119,15 @@ def test_maps_on_disk_are_the_maps_scored(tmp_path):
         np.testing.assert_array_equal(stored, saliency_of(one))
 
 
+def test_no_map_is_overwritten(tmp_path):
+    metric = METRICS.build(dict(type='SODMetric', output_dir=str(tmp_path)))
+    one, other = predictions(1), predictions(1)
+    metric.process({}, [*one])
+    metric.process({}, [*predictions(1)])  # the same image again, as padding does
+    with pytest.raises(ValueError, match="'folder/image0.jpg' and 'elsewhere/image0.jpg'"):
+        metric.process({}, [dict(next(other), img_path='elsewhere/image0.jpg')])
+
+
 def test_padding_duplicates_do_not_count():
     data = list(predictions(3))
     clean = score(METRICS.build(dict(type='SODMetric')), [data])
