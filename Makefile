@@ -26,4 +26,5 @@ lint: .venv/installed
 	$(PYTHON) -c "import sys; v = sys.version_info[:2]; sys.exit(v not in ((3, 11), (3, 12)) and f'Expected Python 3.11 or 3.12, but got {v}: make $(MAKECMDGOALS) PYTHON=python3.11')"
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install -q -e ".[onedl,test]" -c requirements/constraints.txt
+	$(BIN)/pip install -q --no-deps pysodmetrics -c requirements/constraints.txt
 	touch $@

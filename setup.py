@@ -26,7 +26,9 @@ setup(
             'onedl-mmengine>=0.10.12',
         ],
         'openmmlab': ['mmsegmentation==1.2.2', 'mmcv==2.1.0', 'mmengine==0.10.7', 'ftfy', 'regex'],
-        'test': ['pytest'],
+        # The tests compare with PySODMetrics, whose own pins would bring a second OpenCV:
+        # pip install --no-deps pysodmetrics. The last three are what it imports.
+        'test': ['hypothesis', 'pytest', 'scikit-image', 'scikit-learn', 'scipy'],
         'dev': ['codespell', 'interrogate', 'mypy', 'pre-commit', 'ruff'],
     },
 )

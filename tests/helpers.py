@@ -3,8 +3,10 @@
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
+import numpy as np
 import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
@@ -75,3 +77,27 @@ def run(*command: object, data: Path | None = None, check: bool = True, **env: s
     if check and done.returncode:
         raise AssertionError(f'{command} exited {done.returncode}:\n{done.stdout}\n{done.stderr}')
     return done
+
+
+def reference_scores(saliency: np.ndarray, truth: np.ndarray) -> dict:
+    """Score an image (uint8, uint8) with PySODMetrics; curves from threshold 0 to 255."""
+    import py_sod_metrics
+
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore')
+        kinds = ('MAE', 'Fmeasure', 'WeightedFmeasure', 'Smeasure', 'Emeasure')
+        measures = [getattr(py_sod_metrics, kind)() for kind in kinds]
+        for measure in measures:
+            measure.step(saliency, truth)
+        mae, f, weighted, structure, e = (measure.get_results() for measure in measures)
+    return {
+        'MAE': mae['mae'],
+        'precision': f['pr']['p'][::-1],
+        'recall': f['pr']['r'][::-1],
+        'F': f['fm']['curve'][::-1],
+        'adpF': f['fm']['adp'],
+        'wF': weighted['wfm'],
+        'Sm': structure['sm'],
+        'E': e['em']['curve'][::-1],
+        'adpE': e['em']['adp'],
+    }

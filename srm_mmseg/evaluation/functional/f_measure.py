@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from srm_mmseg.evaluation.functional.histogram import MapHistogram
+from srm_mmseg.evaluation.functional.histogram import MapHistogram, counts_above
 
 BETA_SQUARED = 0.3
 """Weight of precision against recall that the field uses."""
@@ -40,8 +40,8 @@ def precision_recall(
         Precision and recall, each of the same shape. Both are 0 for an empty mask; precision is 0
         where nothing is predicted.
     """
-    true_positives = foreground[..., ::-1].cumsum(-1)[..., ::-1]
-    positives = true_positives + background[..., ::-1].cumsum(-1)[..., ::-1]
+    true_positives = counts_above(foreground)
+    positives = true_positives + counts_above(background)
     actual = foreground.sum(-1, keepdims=True)
     return true_positives / np.maximum(positives, 1), true_positives / np.maximum(actual, 1)
 
@@ -55,11 +55,7 @@ def adaptive_f(histogram: MapHistogram) -> float:
     Returns:
         F, 0 to 1, higher is better; 0 for an empty mask.
     """
-    foreground, background, saliency = histogram
-    counts = foreground + background
-    threshold = min(1.0, 2 * (counts @ saliency) / counts.sum())
-    salient = (saliency >= threshold) & (counts > 0)
-    hits = foreground[salient].sum()
-    precision = hits / max(counts[salient].sum(), 1)
-    recall = hits / max(foreground.sum(), 1)
+    hits, false_alarms = histogram.above_adaptive_threshold()
+    precision = hits / max(hits + false_alarms, 1)
+    recall = hits / max(histogram.foreground.sum(), 1)
     return float(f_score(precision, recall))

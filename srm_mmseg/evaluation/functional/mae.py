@@ -20,6 +20,6 @@ def mae(histogram: MapHistogram) -> float:
         >>> mae(map_histogram(np.uint8([[255, 0]]), np.uint8([[1, 1]])))
         0.5
     """
-    foreground, background, saliency = histogram
+    foreground, background, saliency = histogram[:3]
     error = foreground @ (1 - saliency) + background @ saliency
     return float(error / (foreground.sum() + background.sum()))

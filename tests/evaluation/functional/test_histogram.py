@@ -32,3 +32,10 @@ def test_bad_input():
         map_histogram(np.zeros((2, 2), np.uint8), MASK)
     with pytest.raises(ValueError, match='0 and 1, but got values from 0 to 255.*LoadSaliencyMask'):
         map_histogram(np.zeros((1, 4), np.uint8), MASK * np.uint8(255))
+
+
+def test_counts_more_pixels_than_float32_can():
+    saliency = np.zeros((2**12 + 1, 2**12), np.uint8)
+    saliency[0, 0] = 1
+    histogram = map_histogram(saliency, np.zeros_like(saliency))
+    assert histogram.background[0] == 2**24 + 2**12 - 1
