@@ -11,7 +11,10 @@ _base_ = [
 data_root = '{{$SOD_DATA:data}}/toy'
 train_pipeline = _base_.train_pipeline
 test_pipeline = _base_.test_pipeline
-train_pipeline[2].scale = test_pipeline[1].scale = (129, 129)
+tta_pipeline = _base_.tta_pipeline
+scale = (129, 129)
+train_pipeline[2].scale = test_pipeline[1].scale = scale
+tta_pipeline[1].transforms[0][0].scale = scale
 train_dataloader = dict(
     batch_size=16,
     num_workers=1,
@@ -19,7 +22,10 @@ train_dataloader = dict(
     sampler=dict(type='DefaultSampler'),
     dataset=dict(data_root=data_root, pipeline=train_pipeline),
 )
-val_dataloader = dict(num_workers=1, dataset=dict(data_root=data_root, pipeline=test_pipeline))
+val_dataloader = dict(
+    num_workers=1,
+    dataset=dict(dataset_name='toy', data_root=data_root, pipeline=test_pipeline),
+)
 test_dataloader = val_dataloader
 max_epochs = 14
 param_scheduler = _base_.param_scheduler

@@ -18,10 +18,12 @@ train_pipeline = [
     dict(type='RandomCrop', crop_size=scale),
     dict(type='RandomFlip', prob=0.5),
     dict(type='PhotoMetricDistortion'),
-    dict(type='PackSegInputs'),
+    dict(type='PackSaliencyInputs'),
 ]
 test_pipeline = _base_.test_pipeline
 test_pipeline[1].scale = scale
+tta_pipeline = _base_.tta_pipeline
+tta_pipeline[1].transforms[0][0].scale = scale
 train_dataloader = dict(
     batch_size=16,
     num_workers=1,

@@ -19,8 +19,11 @@ except ImportError as error:
 from srm_mmseg.datasets import sod_dataset as sod_dataset
 from srm_mmseg.datasets.transforms import load_saliency_image as load_saliency_image
 from srm_mmseg.datasets.transforms import load_saliency_mask as load_saliency_mask
+from srm_mmseg.datasets.transforms import pack_saliency_inputs as pack_saliency_inputs
 from srm_mmseg.engine import checkpoint as checkpoint
+from srm_mmseg.engine.hooks import save_curves_hook as save_curves_hook
 from srm_mmseg.evaluation import sod_metric as sod_metric
+from srm_mmseg.models import sod_tta_model as sod_tta_model
 from srm_mmseg.models.backbones import stagewise_backbone as stagewise_backbone
 from srm_mmseg.models.decode_heads import srm_head as srm_head
 from srm_mmseg.models.losses import aux_stage_loss as aux_stage_loss

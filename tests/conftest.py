@@ -20,7 +20,9 @@ def tiny_config(tmp_path_factory) -> Path:
 _base_ = {str(REPO / 'configs/srm_r18_demo.py')!r}
 train_pipeline = _base_.train_pipeline
 test_pipeline = _base_.test_pipeline
+tta_pipeline = _base_.tta_pipeline
 train_pipeline[2].scale = test_pipeline[1].scale = (65, 65)
+tta_pipeline[1].transforms[0][0].scale = (65, 65)
 train_dataloader = dict(
     batch_size=4, num_workers=0, persistent_workers=False, dataset=dict(pipeline=train_pipeline)
 )

@@ -21,6 +21,9 @@ def parse_args() -> argparse.Namespace:
     add_launcher_arguments(parser)
     parser.add_argument('checkpoint', help='weights; they must fit the model exactly')
     parser.add_argument('--out', help='folder to write the scored maps to, as grey PNGs')
+    parser.add_argument(
+        '--tta', action='store_true', help="average the views of the config's tta_pipeline"
+    )
     parser.add_argument('--show', action='store_true', help='show predictions in a window')
     parser.add_argument('--show-dir', help='folder to write painted predictions to')
     parser.add_argument('--wait-time', type=float, default=2, help='seconds a window stays')
@@ -35,6 +38,12 @@ def main() -> None:
             draw=True, interval=1, show=args.show, wait_time=args.wait_time
         )
         config.visualizer.save_dir = args.show_dir
+    if args.tta:
+        dataset = config.test_dataloader.dataset
+        for one in dataset.get('datasets', [dataset]):
+            one.pipeline = config.tta_pipeline
+        config.tta_model.module = config.model
+        config.model = config.tta_model
     if args.out:
         evaluators = config.test_evaluator
         for evaluator in evaluators if isinstance(evaluators, list) else [evaluators]:

@@ -8,6 +8,7 @@ env_cfg = dict(
 )
 vis_backends = [dict(type='LocalVisBackend')]
 visualizer = dict(type='SegLocalVisualizer', vis_backends=vis_backends, name='visualizer')
+tta_model = dict(type='SODTTAModel')  # test.py --tta puts it around the model
 log_level = 'INFO'
 load_from = None
 resume = False

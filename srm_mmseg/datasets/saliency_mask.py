@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
+from srm_mmseg.datasets.image_file import read_image
+
 GREY_MODES = ('1', 'L')
 COLOUR_MODES = ('RGB', 'P', 'LA', 'PA', 'RGBA')
 SIXTEEN_BIT_MODES = ('I;16', 'I;16L', 'I;16B', 'I')
@@ -64,3 +66,28 @@ def grey_levels(image: Image.Image) -> np.ndarray:
     if is_grey:
         return rgb.mean(axis=2)
     raise ValueError('it is coloured, so that its grey levels do not tell what is salient')
+
+
+def read_mask(path: str, threshold: int = 128, backend_args: dict | None = None) -> np.ndarray:
+    """Read a mask file of any encoding.
+
+    Args:
+        path: File path or URL that a file backend of MMEngine reads.
+        threshold: Foreground is > threshold, of 255.
+        backend_args: Arguments of the file backend.
+
+    Returns:
+        Mask, H x W, uint8, {0, 1}.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If the file is corrupt, or its encoding does not tell what is salient.
+    """
+    image = read_image(path, backend_args)
+    try:
+        return binarise(grey_levels(image), threshold)
+    except ValueError as error:
+        raise ValueError(
+            f'Expected a mask of grey levels, but got {path!r}: {error}. '
+            'Save it as an 8-bit grey PNG with 255 where the object is.'
+        ) from error

@@ -11,16 +11,7 @@ from mmengine import fileio
 from mmseg.datasets import BaseSegDataset
 from mmseg.registry import DATASETS
 
-
-def as_tuple(suffixes: str | Sequence[str]) -> tuple[str, ...]:
-    """Take one suffix or several."""
-    return (suffixes,) if isinstance(suffixes, str) else tuple(suffixes)
-
-
-def without_suffix(name: str, suffixes: str | Sequence[str]) -> str:
-    """Cut off a file name's suffix, in any case, if it is one of ``suffixes``."""
-    endings = (e for e in as_tuple(suffixes) if name.lower().endswith(e.lower()))
-    return name[: len(name) - len(next(endings, ''))]
+from srm_mmseg.datasets.stems import files_by_stem, without_suffix
 
 
 @DATASETS.register_module()
@@ -34,6 +25,8 @@ class SODDataset(BaseSegDataset):
         img_suffix: Suffixes of images, in any case.
         seg_map_suffix: Suffixes of masks, in any case. Files with other suffixes are no part of
             the data set.
+        dataset_name: What ``SODMetric`` calls the data set; by default the last part of
+            ``data_root``, or without one of the images' folder.
         ann_file: Text file with a stem or an image's name a line, to use a part of the folder.
             '' uses all of it.
 
@@ -49,8 +42,10 @@ class SODDataset(BaseSegDataset):
         self,
         img_suffix: str | Sequence[str] = ('.jpg', '.jpeg', '.png'),
         seg_map_suffix: str | Sequence[str] = '.png',
+        dataset_name: str | None = None,
         **kwargs: Any,
     ) -> None:
+        self.dataset_name = dataset_name
         super().__init__(img_suffix=img_suffix, seg_map_suffix=seg_map_suffix, **kwargs)
 
     def load_data_list(self) -> list[dict]:
@@ -59,8 +54,12 @@ class SODDataset(BaseSegDataset):
         masks = self._files_by_stem(self.data_prefix['seg_map_path'], self.seg_map_suffix)
         stems = self._listed_stems() if self.ann_file else sorted(images.keys() | masks.keys())
         self._refuse_unpaired(stems, images, masks)
+        root = self.data_root or self.data_prefix['img_path']
+        dataset_name = self.dataset_name or osp.basename(osp.normpath(root))
         return [
             dict(
+                dataset_name=dataset_name,
+                stem=stem,
                 img_path=images[stem],
                 seg_map_path=masks[stem],
                 label_map=self.label_map,
@@ -71,31 +70,14 @@ class SODDataset(BaseSegDataset):
         ]
 
     def _files_by_stem(self, folder: str, suffixes: str | Sequence[str]) -> dict[str, str]:
-        """Map stems to the paths of a folder's files with one of the suffixes."""
-        if not fileio.isdir(folder, backend_args=self.backend_args):
+        """Map stems to the paths of a folder's files; say which setting is wrong if there are none."""
+        try:
+            return files_by_stem(folder, suffixes, self.backend_args)
+        except FileNotFoundError as error:
             raise FileNotFoundError(
-                f'Expected the folder {folder!r}, but there is none. Put or link the data set '
-                'there, name the folder above it in SOD_DATA, or set data_root in the config.'
-            )
-        paths: dict[str, str] = {}
-        for name in fileio.list_dir_or_file(
-            folder, list_dir=False, recursive=True, backend_args=self.backend_args
-        ):
-            stem, path = without_suffix(name, suffixes), osp.join(folder, name)
-            if stem == name:
-                continue
-            if stem in paths:
-                raise ValueError(
-                    f'Expected one file a stem, but got {paths[stem]!r} and {path!r}. '
-                    'Remove one, or narrow img_suffix or seg_map_suffix in the config.'
-                )
-            paths[stem] = path
-        if not paths:
-            raise FileNotFoundError(
-                f'Expected files with suffix {" or ".join(as_tuple(suffixes))} in {folder!r}, but there '
-                'are none. Check data_prefix, img_suffix and seg_map_suffix in the config.'
-            )
-        return paths
+                f'{error} Put or link the data set there, name the folder above it in SOD_DATA, or '
+                'set data_root, data_prefix, img_suffix and seg_map_suffix in the config.'
+            ) from error
 
     def _listed_stems(self) -> list[str]:
         """Read the stems that ``ann_file`` lists."""

@@ -10,9 +10,17 @@ import torch
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 from mmseg.registry import METRICS
-from torch import Tensor
+from prettytable import PrettyTable
 
 from srm_mmseg.evaluation import functional
+from srm_mmseg.evaluation.map_score import (
+    MEASURES,
+    Curves,
+    MapScore,
+    average_scores,
+    check_measures,
+    score_map,
+)
 
 
 def saliency_of(data_sample: dict) -> np.ndarray:
@@ -41,39 +49,53 @@ def saliency_of(data_sample: dict) -> np.ndarray:
 
 @METRICS.register_module()
 class SODMetric(BaseMetric):
-    """MAE and F-measures of 8-bit saliency maps, exact on any number of processes.
+    """The measures of salient object detection, exact on any number of processes.
 
-    ``MAE``: mean absolute error. ``maxF``: maximum of the F curve averaged over images.
-    ``maxF_pr``: maximum of F of precision and recall averaged over images, as in the tables of
-    2017 to 2020, SRM's too. ``meanF``: mean of the averaged F curve. ``adpF``: F at the adaptive
-    threshold. All from 0 to 1, with beta^2 = 0.3.
+    From 0 to 1, of 8-bit maps. ``MAE``: mean absolute error. ``maxF``: maximum of the F curve
+    averaged over images. ``maxF_pr``: maximum of F of precision and recall averaged over images, as
+    in the tables of 2017 to 2020, SRM's too. ``meanF``: mean of the averaged F curve. ``adpF``: F at
+    the adaptive threshold. ``wF``: weighted F (beta^2 = 1). ``Sm``: S-measure (alpha = 0.5).
+    ``maxE``, ``meanE``, ``adpE``: E-measure, as F. beta^2 = 0.3 in all but ``wF``.
+
+    Samples of several data sets, told apart by ``dataset_name``, are scored apart: the measures are
+    then named as in ``ECSSD/MAE``. After an evaluation ``curves`` holds each data set's
+    :class:`~srm_mmseg.evaluation.map_score.Curves` by its name, in the main process.
 
     Args:
+        metrics: Names of the measures to compute.
         normalize: Stretch each map's values to 0..1 (min-max) before scoring, as PySODMetrics and
             the authors' test script do.
-        output_dir: Folder to write each scored map to, as a grey PNG named after its image.
+        output_dir: Folder to write each scored map to, as the grey PNG ``dataset_name/stem.png``.
             ``tools/test.py --out`` sets it.
         keep_results: Accepted because ``--out`` sets it too; maps are kept whenever there is an
             ``output_dir``.
         collect_device: Where results of several processes are collected, 'cpu' or 'gpu'.
         prefix: Put before the names of the measures, as in ``prefix/MAE``.
+        collect_dir: Folder that all processes share, to collect results in with 'cpu'.
+
+    Raises:
+        ValueError: If ``metrics`` names a measure that there is not.
     """
 
     def __init__(
         self,
+        metrics: Sequence[str] = MEASURES,
         normalize: bool = True,
         output_dir: str | None = None,
         keep_results: bool = False,
         collect_device: str = 'cpu',
         prefix: str | None = None,
+        collect_dir: str | None = None,
     ) -> None:
-        super().__init__(collect_device=collect_device, prefix=prefix)
+        super().__init__(collect_device=collect_device, prefix=prefix, collect_dir=collect_dir)
+        self.metrics = check_measures(metrics)
         self.normalize = normalize
         self.output_dir = output_dir
+        self.curves: dict[str, Curves] = {}
         self._written: dict[Path, str] = {}
 
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
-        """Score a batch: one result an image, two 256-bin histograms and two scalars.
+        """Score a batch: one result an image, its data set's name and its ``MapScore``.
 
         Args:
             data_batch: The batch, unused.
@@ -86,56 +108,66 @@ class SODMetric(BaseMetric):
         for sample in data_samples:
             saliency = saliency_of(sample)
             if self.output_dir is not None:
-                self._write(saliency, sample['img_path'])
-            self.results.append(self._score(sample, saliency))
+                self._write(saliency, sample)
+            self.results.append((sample.get('dataset_name', ''), self._score(sample, saliency)))
 
-    def _write(self, saliency: np.ndarray, image: str) -> None:
-        """Write a map, named after its image, to the output folder."""
-        path = Path(self.output_dir or '', f'{Path(image).stem}.png')
+    def _write(self, saliency: np.ndarray, sample: dict) -> None:
+        """Write a map, named after its data set and image, to the output folder."""
+        image = sample['img_path']
+        stem = sample.get('stem', Path(image).stem)
+        path = Path(self.output_dir or '', sample.get('dataset_name', ''), f'{stem}.png')
         other = self._written.setdefault(path, image)
         if other != image:
             raise ValueError(
                 f'Expected images of different names, but got {other!r} and {image!r}, whose maps '
-                'would be one file. Test their folders one by one.'
+                f'would both be {str(path)!r}. Give their data sets a dataset_name each, and pack '
+                'it with PackSaliencyInputs.'
             )
         functional.write_map(saliency, path)
 
-    def _score(self, sample: dict, saliency: np.ndarray) -> tuple[np.ndarray, float, float]:
-        """Compute an image's threshold histograms (2 x 256), MAE and adaptive F."""
-        mask: Tensor = sample['gt_sem_seg']['data'].squeeze(0)
+    def _score(self, sample: dict, saliency: np.ndarray) -> MapScore:
+        """Score a map, or name the mask that does not fit it."""
+        mask = sample['gt_sem_seg']['data'].squeeze(0).to(torch.uint8).cpu().numpy()
         try:
-            histogram = functional.map_histogram(saliency, mask.cpu().numpy(), self.normalize)
+            return score_map(saliency, mask, self.normalize, self.metrics)
         except ValueError as error:
             raise ValueError(
                 f'{sample["seg_map_path"]}: {error} In the test pipeline LoadSaliencyMask comes '
                 'after Resize, so that the mask keeps its size.'
             ) from error
-        thresholds = np.array(histogram.by_threshold(), dtype=np.int32)
-        return thresholds, functional.mae(histogram), functional.adaptive_f(histogram)
 
     def compute_metrics(self, results: list) -> dict[str, float]:
-        """Average over the images, and only then take the maximum over thresholds.
+        """Average each data set's scores.
 
         Args:
             results: One result an image, gathered from all processes.
 
         Returns:
-            ``MAE``, ``maxF``, ``maxF_pr``, ``meanF`` and ``adpF``.
+            The measures by name; with several data sets by ``dataset_name/name``.
+
+        Raises:
+            ValueError: If there is no result.
         """
-        thresholds, errors, adaptive = zip(*results)
-        foreground, background = np.stack(thresholds, axis=1)
-        precision, recall = functional.precision_recall(foreground, background)
-        f_curve = functional.f_score(precision, recall).mean(axis=0)
-        f_of_means = functional.f_score(precision.mean(axis=0), recall.mean(axis=0))
+        if not results:
+            raise ValueError('Expected at least one image to score, but got none.')
+        by_set: dict[str, list[MapScore]] = {}
+        for name, score in results:
+            by_set.setdefault(name, []).append(score)
+        rows = {}
+        for name, scores in by_set.items():
+            rows[name], self.curves[name] = average_scores(scores, self.metrics)
+        self._log_table(rows, {name: len(scores) for name, scores in by_set.items()})
+        if len(rows) == 1:
+            return rows.popitem()[1]
+        return {f'{name}/{key}': value for name, row in rows.items() for key, value in row.items()}
+
+    def _log_table(self, rows: dict[str, dict[str, float]], counts: dict[str, int]) -> None:
+        """Log a row a data set, below the conventions."""
+        table = PrettyTable(['data set', 'images', *self.metrics])
+        for name, row in rows.items():
+            table.add_row([name, counts[name], *(f'{value:.4f}' for value in row.values())])
         print_log(
-            f'SODMetric: {len(results)} images, beta^2 = {functional.BETA_SQUARED}, maps '
-            f'{"min-max normalised" if self.normalize else "as predicted"}',
+            f'SODMetric: maps of 8 bits, {"" if self.normalize else "not "}min-max normalised, '
+            f'beta^2 = {functional.BETA_SQUARED}\n{table}',
             logger='current',
         )
-        return {
-            'MAE': float(np.mean(errors)),
-            'maxF': float(f_curve.max()),
-            'maxF_pr': float(f_of_means.max()),
-            'meanF': float(f_curve.mean()),
-            'adpF': float(np.mean(adaptive)),
-        }

@@ -155,5 +155,5 @@ def test_missing_and_empty_list(root):
 
 def test_two_images_with_one_stem(root):
     (root / 'images/b.png').touch()
-    with pytest.raises(ValueError, match='one file a stem.*img_suffix'):
+    with pytest.raises(ValueError, match='one file a stem.*narrow the suffixes'):
         dataset(root)

@@ -1,3 +1,6 @@
+import pickle
+import tracemalloc
+
 import cv2
 import numpy as np
 import pytest
@@ -7,15 +10,17 @@ from mmengine.config import Config
 from mmseg.registry import METRICS
 
 from srm_mmseg.evaluation import functional
+from srm_mmseg.evaluation.map_score import MEASURES
 from srm_mmseg.evaluation.sod_metric import saliency_of
 
 
-def sample(logits, mask, stem='image'):
+def sample(logits, mask, stem='image', **meta):
     return dict(
         seg_logits=dict(data=logits),
         gt_sem_seg=dict(data=mask[None]),
         img_path=f'folder/{stem}.jpg',
         seg_map_path=f'folder/{stem}.png',
+        **meta,
     )
 
 
@@ -34,26 +39,62 @@ def score(metric, batches):
     return metric.evaluate(size=sum(map(len, batches)))
 
 
-def test_the_five_measures():
+def test_every_measure_is_that_of_the_functions():
     data = list(predictions())
-    scores = score(METRICS.build(dict(type='SODMetric')), [data[:2], data[2:]])
-    histograms = [
-        functional.map_histogram(saliency_of(d), d['gt_sem_seg']['data'][0].numpy()) for d in data
-    ]
+    metric = METRICS.build(dict(type='SODMetric'))
+    scores = score(metric, [data[:2], data[2:]])
+    assert tuple(scores) == MEASURES
+    pairs = [(saliency_of(d), d['gt_sem_seg']['data'][0].numpy()) for d in data]
+    histograms = [functional.map_histogram(*pair) for pair in pairs]
     precision, recall = zip(*(functional.precision_recall(*h.by_threshold()) for h in histograms))
-    curve = functional.f_score(np.array(precision), np.array(recall)).mean(0)
-    of_means = functional.f_score(np.mean(precision, 0), np.mean(recall, 0))
-    assert scores == pytest.approx(
-        {
-            'MAE': np.mean([functional.mae(h) for h in histograms]),
-            'maxF': curve.max(),
-            'maxF_pr': of_means.max(),
-            'meanF': curve.mean(),
-            'adpF': np.mean([functional.adaptive_f(h) for h in histograms]),
-        },
-        abs=1e-12,
-    )
+    f = functional.f_score(np.array(precision), np.array(recall)).mean(0)
+    f_of_means = functional.f_score(np.mean(precision, 0), np.mean(recall, 0))
+    e = np.mean([functional.e_curve(*h.by_threshold()) for h in histograms], axis=0)
+    expected = {
+        'MAE': np.mean([functional.mae(h) for h in histograms]),
+        'maxF': f.max(),
+        'maxF_pr': f_of_means.max(),
+        'meanF': f.mean(),
+        'adpF': np.mean([functional.adaptive_f(h) for h in histograms]),
+        'wF': np.mean([functional.weighted_f(*p, h) for p, h in zip(pairs, histograms)]),
+        'Sm': np.mean([functional.s_measure(*p, h) for p, h in zip(pairs, histograms)]),
+        'maxE': e.max(),
+        'meanE': e.mean(),
+        'adpE': np.mean([functional.adaptive_e(h) for h in histograms]),
+    }
+    assert scores == pytest.approx(expected, abs=1e-12)
     assert scores['maxF'] != scores['maxF_pr']
+    np.testing.assert_allclose(metric.curves[''].f, f, atol=1e-12)
+
+
+def test_a_choice_of_measures():
+    data = list(predictions())
+    chosen = score(METRICS.build(dict(type='SODMetric', metrics=['Sm', 'MAE'])), [data])
+    every = score(METRICS.build(dict(type='SODMetric')), [data])
+    assert chosen == {'MAE': every['MAE'], 'Sm': every['Sm']}
+    with pytest.raises(ValueError, match='out of MAE, maxF.* but got mae'):
+        METRICS.build(dict(type='SODMetric', metrics=['mae', 'Sm']))
+
+
+def test_data_sets_are_scored_apart():
+    ours, theirs = (
+        [dict(d, dataset_name=name) for d in predictions(count)]
+        for name, count in (('A', 4), ('B', 3))
+    )
+    metric = METRICS.build(dict(type='SODMetric', prefix='sod'))
+    together = score(metric, [[*ours[:2], *theirs, *ours[2:]]])
+    assert list(metric.curves) == ['A', 'B']
+    for name, data in (('A', ours), ('B', theirs)):
+        alone = score(METRICS.build(dict(type='SODMetric')), [data])
+        assert alone == pytest.approx(
+            {key: together[f'sod/{name}/{key}'] for key in MEASURES}, abs=1e-12
+        )
+    assert len(together) == 2 * len(MEASURES)
+
+
+def test_no_image():
+    with pytest.raises(ValueError, match='at least one image'):
+        METRICS.build(dict(type='SODMetric')).evaluate(0)
 
 
 def test_models_of_one_and_two_channels_agree():
@@ -119,6 +160,14 @@ def test_maps_on_disk_are_the_maps_scored(tmp_path):
         np.testing.assert_array_equal(stored, saliency_of(one))
 
 
+def test_maps_lie_by_data_set_and_stem(tmp_path):
+    metric = METRICS.build(dict(type='SODMetric', output_dir=str(tmp_path)))
+    for name, stem in (('A', '0001'), ('B', '0001'), ('B', 'sub/0001')):
+        metric.process({}, [dict(next(predictions(1)), dataset_name=name, stem=stem)])
+    found = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob('*.png')}
+    assert found == {'A/0001.png', 'B/0001.png', 'B/sub/0001.png'}
+
+
 def test_no_map_is_overwritten(tmp_path):
     metric = METRICS.build(dict(type='SODMetric', output_dir=str(tmp_path)))
     one, other = predictions(1), predictions(1)
@@ -137,11 +186,16 @@ def test_padding_duplicates_do_not_count():
     assert metric.evaluate(size=3) == clean
 
 
-def test_a_result_is_small():
-    metric = METRICS.build(dict(type='SODMetric'))
-    metric.process({}, list(predictions(1)))
-    thresholds, *scalars = metric.results[0]
-    assert thresholds.nbytes <= 4096 and all(isinstance(s, float) for s in scalars)
+def test_an_image_leaves_less_than_4_kb():
+    metric, batch = METRICS.build(dict(type='SODMetric')), list(predictions(1))
+    metric.process({}, batch)
+    assert len(pickle.dumps(metric.results)) < 4096
+    tracemalloc.start()
+    for _ in range(200):
+        metric.process({}, batch)
+    grown, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(metric.results) == 201 and 200 * 2048 < grown < 200 * 4096
 
 
 def test_mask_that_was_not_binarised_is_named():

@@ -37,7 +37,7 @@ def test_empty_folder(tiny_config, data):
     for path in (data / 'toy/DUTS-TR/DUTS-TR-Image').iterdir():
         path.unlink()
     error = training_error(tiny_config, data)
-    assert 'DUTS-TR-Image' in error and 'Check data_prefix' in error
+    assert 'DUTS-TR-Image' in error and 'set data_root, data_prefix' in error
 
 
 def test_no_data_set(tiny_config, tmp_path):

@@ -1,5 +1,6 @@
 """Training and testing from the command line, with the plugin's tools and the toolbox's own."""
 
+import json
 import re
 from pathlib import Path
 
@@ -70,13 +71,13 @@ def test_same_prediction_after_save_and_load(trained, tiny_config, toy_data, tmp
             *('--out', tmp_path / name),
             data=toy_data,
         )
-    maps = sorted((tmp_path / 'a').iterdir())
+    maps = sorted((tmp_path / 'a/toy').iterdir())
     assert len(maps) == 5
     for path in maps:
         image = toy_data / f'toy/DUTS-TE/DUTS-TE-Image/{path.stem}.jpg'
         saliency = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
         assert saliency.shape == cv2.imread(str(image)).shape[:2]
-        assert path.read_bytes() == (tmp_path / 'b' / path.name).read_bytes()
+        assert path.read_bytes() == (tmp_path / 'b/toy' / path.name).read_bytes()
 
 
 def test_resumes_where_it_stopped(trained, tiny_config, toy_data, tmp_path):
@@ -113,6 +114,48 @@ def test_painted_predictions(trained, tiny_config, toy_data, tmp_path):
     assert cv2.imread(str(pictures[0])).std() > 0
 
 
+def test_views_of_an_image_are_averaged(trained, tiny_config, toy_data, tmp_path):
+    maps = {}
+    for name, flags in {'plain': (), 'tta': ('--tta',)}.items():
+        test(
+            *(tiny_config, trained / 'epoch_2.pth', '--work-dir', tmp_path),
+            *('--out', tmp_path / name, *flags),
+            data=toy_data,
+        )
+        maps[name] = cv2.imread(str(tmp_path / name / 'toy/00000.png'), cv2.IMREAD_UNCHANGED)
+    assert maps['plain'].shape == maps['tta'].shape
+    assert (maps['plain'] != maps['tta']).any()
+
+
+def test_curves_are_saved_with_the_run(trained, tiny_config, toy_data, tmp_path):
+    for iteration in (2, 4):
+        numbers = json.loads(next(trained.glob(f'*/curves/val_{iteration}.json')).read_text())
+        assert list(numbers) == ['toy'] and len(numbers['toy']['recall']) == 256
+    done = test(tiny_config, trained / 'epoch_2.pth', '--work-dir', tmp_path, data=toy_data)
+    folder = next(tmp_path.glob('*/curves'))
+    curves = json.loads((folder / 'test.json').read_text())['toy']
+    assert max(curves['f']) == pytest.approx(scores(done)['maxF'], abs=1e-4)
+    assert np.mean(curves['e']) == pytest.approx(scores(done)['meanE'], abs=1e-4)
+    assert cv2.imread(str(folder / 'pr.png')).std() > 0 and (folder / 'f_threshold.pdf').exists()
+
+
+def test_early_stopping_and_the_best_of_a_measure(tiny_config, toy_data, tmp_path):
+    config = tmp_path / 'early.py'
+    config.write_text(f"""
+_base_ = {str(tiny_config)!r}
+default_hooks = dict(checkpoint=dict(save_best=['Sm', 'wF'], rule='greater'))
+custom_hooks = [
+    dict(type='EarlyStoppingHook', monitor='Sm', rule='greater', min_delta=2, patience=1),
+    dict(type='SyncBuffersHook'),
+]
+train_cfg = dict(max_epochs=9)
+""")
+    run('python', 'tools/train.py', config, '--work-dir', tmp_path, data=toy_data)
+    assert len(list(tmp_path.glob('best_Sm_epoch_*.pth'))) == 1
+    assert len(list(tmp_path.glob('best_wF_epoch_*.pth'))) == 1
+    assert (tmp_path / 'epoch_2.pth').exists() and not (tmp_path / 'epoch_3.pth').exists()
+
+
 def test_iou_metric_works_beside_ours(trained, tiny_config, toy_data, tmp_path):
     config = tmp_path / 'both.py'
     config.write_text(
@@ -121,7 +164,7 @@ def test_iou_metric_works_beside_ours(trained, tiny_config, toy_data, tmp_path):
     )
     command = (config, trained / 'epoch_2.pth', '--work-dir', tmp_path)
     done = test(*command, '--out', tmp_path / 'maps', data=toy_data)
-    assert len(list((tmp_path / 'maps').iterdir())) == 5
+    assert len(list((tmp_path / 'maps/toy').iterdir())) == 5
     assert 0 <= scores(done)['mIoU'] <= 100 and 0 < scores(done)['MAE'] < 1
     assert 'salient' in done.stdout + done.stderr
 
@@ -135,11 +178,11 @@ def test_the_toolbox_own_scripts(trained, tiny_config, toy_data, tmp_path):
     stock = test(*command, '--out', tmp_path / 'stock', tool=STOCK / 'test.py', data=toy_data)
     ours = test(*command, '--out', tmp_path / 'ours', data=toy_data)
     assert scores(stock)['MAE'] == scores(ours)['MAE']
-    names = sorted(path.name for path in (tmp_path / 'stock').iterdir())
+    names = sorted(path.name for path in (tmp_path / 'stock/toy').iterdir())
     assert len(names) == 5
     for name in names:
         left, right = (
-            cv2.imread(str(tmp_path / folder / name), cv2.IMREAD_UNCHANGED)
+            cv2.imread(str(tmp_path / folder / 'toy' / name), cv2.IMREAD_UNCHANGED)
             for folder in ('stock', 'ours')
         )
         np.testing.assert_array_equal(left, right)

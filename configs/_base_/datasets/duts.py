@@ -11,13 +11,25 @@ train_pipeline = [
     dict(type='LoadSaliencyMask'),
     dict(type='Resize', scale=scale, keep_ratio=False),
     dict(type='RandomFlip', prob=0.5),
-    dict(type='PackSegInputs'),
+    dict(type='PackSaliencyInputs'),
 ]
 test_pipeline = [
     dict(type='LoadSaliencyImage'),
     dict(type='Resize', scale=scale, keep_ratio=False),
     dict(type='LoadSaliencyMask'),  # after Resize: maps are scored at the size of the mask
-    dict(type='PackSegInputs'),
+    dict(type='PackSaliencyInputs'),
+]
+tta_pipeline = [
+    dict(type='LoadSaliencyImage'),
+    dict(
+        type='TestTimeAug',
+        transforms=[
+            [dict(type='Resize', scale=scale, keep_ratio=False)],
+            [dict(type='RandomFlip', prob=prob) for prob in (0.0, 1.0)],
+            [dict(type='LoadSaliencyMask')],
+            [dict(type='PackSaliencyInputs')],
+        ],
+    ),
 ]
 train_dataloader = dict(
     batch_size=4,
@@ -38,6 +50,7 @@ val_dataloader = dict(
     sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
         type=dataset_type,
+        dataset_name='DUTS-TE',
         data_root=data_root,
         data_prefix=dict(img_path='DUTS-TE/DUTS-TE-Image', seg_map_path='DUTS-TE/DUTS-TE-Mask'),
         pipeline=test_pipeline,

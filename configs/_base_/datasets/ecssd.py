@@ -9,7 +9,19 @@ test_pipeline = [
     dict(type='LoadSaliencyImage'),
     dict(type='Resize', scale=scale, keep_ratio=False),
     dict(type='LoadSaliencyMask'),  # after Resize: maps are scored at the size of the mask
-    dict(type='PackSegInputs'),
+    dict(type='PackSaliencyInputs'),
+]
+tta_pipeline = [
+    dict(type='LoadSaliencyImage'),
+    dict(
+        type='TestTimeAug',
+        transforms=[
+            [dict(type='Resize', scale=scale, keep_ratio=False)],
+            [dict(type='RandomFlip', prob=prob) for prob in (0.0, 1.0)],
+            [dict(type='LoadSaliencyMask')],
+            [dict(type='PackSaliencyInputs')],
+        ],
+    ),
 ]
 val_dataloader = dict(
     batch_size=1,

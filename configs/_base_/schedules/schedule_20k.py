@@ -29,5 +29,6 @@ default_hooks = dict(
     ),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     visualization=dict(type='SegVisualizationHook'),
+    curves=dict(type='SaveCurvesHook'),
 )
 log_processor = dict(by_epoch=False)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
 
-from srm_mmseg.datasets.image_file import read_image
-from srm_mmseg.datasets.saliency_mask import binarise, grey_levels
+from srm_mmseg.datasets.saliency_mask import read_mask
 
 
 @TRANSFORMS.register_module()
@@ -41,21 +40,14 @@ class LoadSaliencyMask(BaseTransform):
         if 'seg_map_path' not in results:
             return results
         path = results['seg_map_path']
-        image = read_image(path, self.backend_args)
-        try:
-            grey = grey_levels(image)
-        except ValueError as error:
-            raise ValueError(
-                f'Expected a mask of grey levels, but got {path!r}: {error}. '
-                'Save it as an 8-bit grey PNG with 255 where the object is.'
-            ) from error
-        if grey.shape != tuple(results['ori_shape']):
-            height, width = results['ori_shape']
+        mask = read_mask(path, self.threshold, self.backend_args)
+        if mask.shape != tuple(results['ori_shape']):
+            sizes = [f'{width}x{height}' for height, width in (results['ori_shape'], mask.shape)]
             raise ValueError(
                 f'Expected the mask {path!r} to have the size of its image '
-                f'{results["img_path"]!r}, {width}x{height}, but got {image.width}x{image.height}. '
+                f'{results["img_path"]!r}, {sizes[0]}, but got {sizes[1]}. '
                 'Replace one of the two, or leave their name out of ann_file.'
             )
-        results['gt_seg_map'] = binarise(grey, self.threshold)
+        results['gt_seg_map'] = mask
         results['seg_fields'].append('gt_seg_map')
         return results

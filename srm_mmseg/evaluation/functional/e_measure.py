@@ -10,8 +10,8 @@ EPS = np.spacing(1)
 
 
 def e_score(
-    true_positives: np.ndarray, false_positives: np.ndarray, actual: int, size: int
-) -> np.ndarray:
+    true_positives: np.ndarray | int, false_positives: np.ndarray | int, actual: int, size: int
+) -> np.ndarray | float:
     """Compute the E-measure of binary maps from their pixel counts.
 
     With phi = value - mean over the image, for the map and for the mask, the alignment of a pixel
@@ -62,7 +62,7 @@ def e_curve(foreground: np.ndarray, background: np.ndarray) -> np.ndarray:
     """
     actual = int(foreground.sum())
     size = actual + int(background.sum())
-    return e_score(counts_above(foreground), counts_above(background), actual, size)
+    return np.asarray(e_score(counts_above(foreground), counts_above(background), actual, size))
 
 
 def adaptive_e(histogram: MapHistogram) -> float:

@@ -10,7 +10,7 @@ BETA_SQUARED = 0.3
 """Weight of precision against recall that the field uses."""
 
 
-def f_score(precision: np.ndarray, recall: np.ndarray) -> np.ndarray:
+def f_score(precision: np.ndarray | float, recall: np.ndarray | float) -> np.ndarray:
     """F = (1 + beta^2) P R / (beta^2 P + R) with beta^2 = 0.3, and 0 where P or R is 0.
 
     Args:

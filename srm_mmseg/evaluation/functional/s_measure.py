@@ -59,9 +59,11 @@ def _region_score(saliency: np.ndarray, mask: np.ndarray, histogram: MapHistogra
     score = 0.0
     for rows in (slice(0, row), slice(row, height)):
         for columns in (slice(0, column), slice(column, width)):
-            blocks = [part[rows, columns] for part in (saliency, mask, hits)]
-            if blocks[0].size:
-                score += blocks[0].size * _similarity(*blocks, histogram)
+            block = mask[rows, columns]
+            if block.size:
+                score += block.size * _similarity(
+                    saliency[rows, columns], block, hits[rows, columns], histogram
+                )
     return score / mask.size
 
 

@@ -82,10 +82,10 @@ def _dependent_error(
     )
     # Zeros around: no offset leaves the arrays, and no error comes from outside the image.
     saliency, inside, distance = (
-        cv2.copyMakeBorder(part[box], *[MARGIN] * 4, cv2.BORDER_CONSTANT)
+        cv2.copyMakeBorder(part[box], MARGIN, MARGIN, MARGIN, MARGIN, cv2.BORDER_CONSTANT)
         for part in (saliency, inside, distance)
     )
-    error = cv2.LUT(saliency, (1 - histogram.saliency).astype(np.float32))
+    error = cv2.LUT(saliency, (1 - histogram.saliency).astype(np.float32)) * inside
     error *= inside
     averaged = _filled_from_nearest(error, inside, distance)
     averaged = cv2.sepFilter2D(averaged, cv2.CV_32F, GAUSSIAN, GAUSSIAN)

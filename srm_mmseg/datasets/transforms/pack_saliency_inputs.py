@@ -1,0 +1,31 @@
+"""Pack a sample with the name of its data set."""
+
+from __future__ import annotations
+
+from mmseg.datasets.transforms import PackSegInputs
+from mmseg.registry import TRANSFORMS
+
+META_KEYS = (
+    'img_path',
+    'seg_map_path',
+    'dataset_name',
+    'stem',
+    'ori_shape',
+    'img_shape',
+    'pad_shape',
+    'scale_factor',
+    'flip',
+    'flip_direction',
+)
+
+
+@TRANSFORMS.register_module()
+class PackSaliencyInputs(PackSegInputs):
+    """``PackSegInputs`` that keeps what ``SODMetric`` tells data sets and images apart by.
+
+    Args:
+        meta_keys: What to keep of a sample beside image and mask.
+    """
+
+    def __init__(self, meta_keys: tuple[str, ...] = META_KEYS) -> None:
+        super().__init__(meta_keys=meta_keys)
