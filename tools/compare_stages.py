@@ -1,7 +1,8 @@
 """Score every stage of a model and draw their maps side by side.
 
 ``python tools/compare_stages.py CONFIG CHECKPOINT --out DIR`` tests the model once a stage, prints
-a table and writes ``DIR/stages.png``: image, mask, S1, ..., ST, a row an image.
+a table and writes ``DIR/stages.png``: image, mask, S1, ..., ST, a row an image; and the stages'
+precision-recall and F-threshold curves, ``DIR/pr.png`` and ``DIR/f_threshold.png``, also as PDF.
 """
 
 import srm_mmseg.register  # noqa: F401  Comes first: it tells what to install.
@@ -18,7 +19,10 @@ from mmengine.runner import Runner
 from prettytable import PrettyTable
 
 from srm_mmseg.datasets.image_file import read_photograph
+from srm_mmseg.engine.hooks.save_curves_hook import evaluated_curves
 from srm_mmseg.engine.launch import add_config_arguments, load_config
+from srm_mmseg.evaluation.curve_plots import save_curve_plots
+from srm_mmseg.evaluation.map_score import Curves
 from srm_mmseg.evaluation.sod_metric import saliency_of
 
 
@@ -27,19 +31,22 @@ def parse_args() -> argparse.Namespace:
     add_config_arguments(parser)
     parser.add_argument('checkpoint', help='weights; they must fit the model exactly')
     parser.add_argument(
-        '--out', type=Path, help='folder for stages.png; the work folder by default'
+        '--out', type=Path, help='folder for the pictures; the work folder by default'
     )
     parser.add_argument('--images', type=int, default=4, help='rows of the picture')
     return parser.parse_args()
 
 
-def score_stages(runner: Runner) -> dict[str, dict[str, float]]:
-    """Test the model once a stage; the scores by the stage's name, S1 first."""
-    scores = {}
+def score_stages(runner: Runner) -> tuple[dict[str, dict[str, float]], dict[str, Curves]]:
+    """Test the model once a stage; its scores and its curves by the stage's name, S1 first."""
+    scores, curves = {}, {}
     for stage in range(len(runner.model.decode_head.in_channels)):
         runner.model.test_cfg.stage = stage
-        scores[f'S{stage + 1}'] = runner.test()
-    return scores
+        name = f'S{stage + 1}'
+        scores[name] = runner.test()
+        for data_set, values in evaluated_curves(runner.test_evaluator).items():
+            curves[f'{name}, {data_set}'] = values
+    return scores, curves
 
 
 def score_table(scores: dict[str, dict[str, float]]) -> PrettyTable:
@@ -81,14 +88,14 @@ def main() -> None:
     config = load_config(args)
     runner = Runner.from_cfg(config)
     runner.load_checkpoint(args.checkpoint, strict=True)
-    scores = score_stages(runner)
+    scores, curves = score_stages(runner)
     count = len(runner.test_dataloader.dataset)
     indices = np.linspace(0, count - 1, min(args.images, count)).astype(int)
     rows = [picture_row(runner, int(index), len(scores)) for index in indices]
-    path = (args.out or Path(config.work_dir)) / 'stages.png'
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draw_grid(rows, ['image', 'mask', *scores]).savefig(path, dpi=100)
-    print(f'{score_table(scores)}\n{path}')
+    out = args.out or Path(config.work_dir)
+    plots = save_curve_plots(curves, out)
+    draw_grid(rows, ['image', 'mask', *scores]).savefig(out / 'stages.png', dpi=100)
+    print(score_table(scores), out / 'stages.png', *plots, sep='\n')
 
 
 if __name__ == '__main__':

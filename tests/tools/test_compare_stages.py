@@ -18,6 +18,7 @@ def test_scores_and_draws_every_stage(trained, tiny_config, toy_data, tmp_path):
     assert f'MAE: {rows["S1"]}' in alone.stdout + alone.stderr
     picture = cv2.imread(str(tmp_path / 'pictures/stages.png'))
     assert picture.std() > 10
+    assert cv2.imread(str(tmp_path / 'pictures/pr.png')).std() > 0
 
 
 def test_grid_has_a_row_an_image_and_titles_on_top():

@@ -15,6 +15,16 @@ from srm_mmseg.evaluation.map_score import Curves
 from srm_mmseg.evaluation.sod_metric import SODMetric
 
 
+def evaluated_curves(evaluator: Evaluator) -> dict[str, Curves]:
+    """Collect the curves of the last evaluation by data set; there are some in the main process."""
+    return {
+        '/'.join(filter(None, (metric.prefix, data_set))) or 'images': curves
+        for metric in evaluator.metrics
+        if isinstance(metric, SODMetric)
+        for data_set, curves in metric.curves.items()
+    }
+
+
 @HOOKS.register_module()
 class SaveCurvesHook(Hook):
     """Save precision, recall, F and E by threshold after each validation and test.
@@ -35,13 +45,8 @@ class SaveCurvesHook(Hook):
             save_curve_plots(curves, Path(runner.log_dir, 'curves'))
 
     def _save(self, runner: Runner, evaluator: Evaluator, name: str) -> dict[str, Curves]:
-        """Write the curves of the evaluator's metrics; there are some in the main process only."""
-        curves = {
-            '/'.join(filter(None, (metric.prefix, data_set))) or 'images': values
-            for metric in evaluator.metrics
-            if isinstance(metric, SODMetric)
-            for data_set, values in metric.curves.items()
-        }
+        """Write the curves of the evaluator's metrics, if there are some, and return them."""
+        curves = evaluated_curves(evaluator)
         if curves:
             path = Path(runner.log_dir, 'curves', f'{name}.json')
             path.parent.mkdir(parents=True, exist_ok=True)
