@@ -72,5 +72,6 @@ def process_group(config: Config, args: argparse.Namespace) -> Iterator[None]:
     dist.init_process_group('gloo')
     try:
         yield
+        dist.barrier()  # leave together: the first may be drawing curves still
     finally:
         dist.destroy_process_group()
