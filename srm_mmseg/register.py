@@ -24,6 +24,7 @@ from srm_mmseg.engine import checkpoint as checkpoint
 from srm_mmseg.engine.hooks import save_curves_hook as save_curves_hook
 from srm_mmseg.evaluation import sod_metric as sod_metric
 from srm_mmseg.models import sod_tta_model as sod_tta_model
+from srm_mmseg.models.backbones import preact_resnet as preact_resnet
 from srm_mmseg.models.backbones import stagewise_backbone as stagewise_backbone
 from srm_mmseg.models.decode_heads import srm_head as srm_head
 from srm_mmseg.models.losses import aux_stage_loss as aux_stage_loss

@@ -5,7 +5,8 @@ import srm_mmseg.register  # noqa: F401  Comes first: it tells what to install.
 # isort: split
 import argparse
 
-from mmengine.runner import Runner
+from mmengine.config import Config
+from mmengine.runner import Runner, find_latest_checkpoint
 
 from srm_mmseg.engine.launch import (
     add_config_arguments,
@@ -21,9 +22,23 @@ def parse_args() -> argparse.Namespace:
     add_launcher_arguments(parser)
     parser.add_argument('--amp', action='store_true', help='train in mixed precision (needs a GPU)')
     parser.add_argument(
-        '--resume', action='store_true', help='go on from the last checkpoint in the work folder'
+        '--resume',
+        nargs='?',
+        const='last',
+        metavar='CHECKPOINT',
+        help='go on from a checkpoint, by default the last in the work folder',
     )
     return parser.parse_args()
+
+
+def go_on(config: Config, checkpoint: str) -> None:
+    """Resume from a checkpoint; without a last one start anew, from ``load_from`` if there is one."""
+    found = find_latest_checkpoint(config.work_dir) if checkpoint == 'last' else checkpoint
+    if found:
+        # MMEngine resumes from load_from, which may be the weights that training started from.
+        config.resume, config.load_from = True, found
+    else:
+        print(f'No checkpoint in {config.work_dir!r} to resume: training starts at the beginning.')
 
 
 def main() -> None:
@@ -32,7 +47,8 @@ def main() -> None:
     if args.amp:
         config.optim_wrapper.type = 'AmpOptimWrapper'
         config.optim_wrapper.setdefault('loss_scale', 'dynamic')
-    config.resume = args.resume
+    if args.resume:
+        go_on(config, args.resume)
     with process_group(config, args):
         Runner.from_cfg(config).train()
 

@@ -23,13 +23,15 @@ from srm_mmseg.evaluation.map_score import (
 )
 
 
-def saliency_of(data_sample: dict) -> np.ndarray:
+def saliency_of(data_sample: dict, stretch: bool = False) -> np.ndarray:
     """Compute the 8-bit saliency map of a segmentor's prediction.
 
     Args:
         data_sample: What a segmentor predicts. ``seg_logits`` holds logits of background and
             foreground (2 x H x W), or the foreground's probability (1 x H x W: MMSegmentation
             has applied the sigmoid already).
+        stretch: Stretch the map's values to 0..1 (min-max) before they are rounded to 8 bits. A
+            constant map stays as it is.
 
     Returns:
         Map, H x W, uint8.
@@ -44,6 +46,8 @@ def saliency_of(data_sample: dict) -> np.ndarray:
             'Set num_classes=2 in the decode head.'
         )
     foreground = scores[0] if len(scores) == 1 else torch.softmax(scores, dim=0)[1]
+    if stretch and foreground.max() > foreground.min():
+        foreground = (foreground - foreground.min()) / (foreground.max() - foreground.min())
     return functional.quantise(foreground.cpu().numpy())
 
 
@@ -65,6 +69,8 @@ class SODMetric(BaseMetric):
         metrics: Names of the measures to compute.
         normalize: Stretch each map's values to 0..1 (min-max) before scoring, as PySODMetrics and
             the authors' test script do.
+        stretch_maps: Min-max normalise each map before it is rounded to 8 bits, scored and written:
+            the protocol of the authors' test script. ``normalize`` leaves a written map as it is.
         output_dir: Folder to write each scored map to, as the grey PNG ``dataset_name/stem.png``.
             ``tools/test.py --out`` sets it.
         keep_results: Accepted because ``--out`` sets it too; maps are kept whenever there is an
@@ -81,6 +87,7 @@ class SODMetric(BaseMetric):
         self,
         metrics: Sequence[str] = MEASURES,
         normalize: bool = True,
+        stretch_maps: bool = False,
         output_dir: str | None = None,
         keep_results: bool = False,
         collect_device: str = 'cpu',
@@ -90,6 +97,7 @@ class SODMetric(BaseMetric):
         super().__init__(collect_device=collect_device, prefix=prefix, collect_dir=collect_dir)
         self.metrics = check_measures(metrics)
         self.normalize = normalize
+        self.stretch_maps = stretch_maps
         self.output_dir = output_dir
         self.curves: dict[str, Curves] = {}
         self._written: dict[Path, str] = {}
@@ -106,7 +114,7 @@ class SODMetric(BaseMetric):
                 would write their maps to one file.
         """
         for sample in data_samples:
-            saliency = saliency_of(sample)
+            saliency = saliency_of(sample, self.stretch_maps)
             if self.output_dir is not None:
                 self._write(saliency, sample)
             self.results.append((sample.get('dataset_name', ''), self._score(sample, saliency)))

@@ -148,6 +148,26 @@ def test_normalisation_is_a_choice():
     assert off['MAE'] == pytest.approx(expected, abs=1e-12)
 
 
+def test_maps_stretched_as_by_the_authors_script(tmp_path):
+    mask = (torch.rand(20, 30) > 0.5).long()
+    data = [sample(torch.randn(2, 20, 30) / 9, mask)]
+    metric = METRICS.build(dict(type='SODMetric', stretch_maps=True, output_dir=str(tmp_path)))
+    stretched = score(metric, [data])
+    stored = cv2.imread(str(tmp_path / 'image.png'), cv2.IMREAD_UNCHANGED)
+    assert stored.min() == 0 and stored.max() == 255
+    probability = data[0]['seg_logits']['data'].softmax(0)[1].numpy()
+    expected = (probability - probability.min()) / np.ptp(probability) * 255
+    np.testing.assert_allclose(stored, expected, atol=0.51)
+    # What is written is what was scored; other rounding apart, it scores as the map does.
+    of_file = functional.mae(functional.map_histogram(stored, mask.numpy()))
+    assert stretched['MAE'] == pytest.approx(of_file, abs=1e-12)
+    assert score(METRICS.build(dict(type='SODMetric')), [data])['MAE'] == pytest.approx(
+        stretched['MAE'], abs=0.02
+    )
+    constant = sample(torch.zeros(2, 4, 4), torch.ones(4, 4).long())
+    assert (saliency_of(constant, stretch=True) == 128).all()
+
+
 def test_maps_on_disk_are_the_maps_scored(tmp_path):
     data = list(predictions())
     metric = METRICS.build(

@@ -84,7 +84,8 @@ def test_resumes_where_it_stopped(trained, tiny_config, toy_data, tmp_path):
     command = ('python', 'tools/train.py', tiny_config, '--work-dir', tmp_path)
     run(*command, '--cfg-options', 'train_cfg.max_epochs=1', data=toy_data)
     assert not (tmp_path / 'epoch_2.pth').exists()
-    run(*command, '--resume', data=toy_data)
+    # As after a start from given weights, which are not what is resumed.
+    run(*command, '--resume', '--cfg-options', 'load_from=weights.pth', data=toy_data)
     whole, resumed = (
         torch.load(folder / 'epoch_2.pth', weights_only=False) for folder in (trained, tmp_path)
     )
@@ -95,6 +96,19 @@ def test_resumes_where_it_stopped(trained, tiny_config, toy_data, tmp_path):
     assert rates[0] == pytest.approx(rates[1])
     first = torch.load(tmp_path / 'epoch_1.pth', weights_only=False)['state_dict']
     assert any(not torch.equal(first[k], v) for k, v in resumed['state_dict'].items())
+
+
+def test_resumes_from_a_named_checkpoint_or_starts_anew(trained, tiny_config, toy_data, tmp_path):
+    command = ('python', 'tools/train.py', tiny_config, '--work-dir')
+    run(*command, tmp_path / 'named', '--resume', trained / 'epoch_1.pth', data=toy_data)
+    names = sorted(path.name for path in (tmp_path / 'named').glob('epoch_*.pth'))
+    assert names == ['epoch_2.pth']
+    done = run(
+        *(*command, tmp_path / 'new', '--resume', '--cfg-options', 'train_cfg.max_epochs=1'),
+        data=toy_data,
+    )
+    assert 'to resume: training starts at the beginning' in done.stdout
+    assert (tmp_path / 'new/epoch_1.pth').exists()
 
 
 def test_painted_predictions(trained, tiny_config, toy_data, tmp_path):

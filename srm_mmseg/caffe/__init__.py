@@ -1,0 +1,1 @@
+"""The authors' Caffe files: reading them, and where their numbers go."""
