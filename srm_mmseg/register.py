@@ -28,4 +28,5 @@ from srm_mmseg.models.backbones import preact_resnet as preact_resnet
 from srm_mmseg.models.backbones import stagewise_backbone as stagewise_backbone
 from srm_mmseg.models.decode_heads import srm_head as srm_head
 from srm_mmseg.models.losses import aux_stage_loss as aux_stage_loss
+from srm_mmseg.models.losses import saliency_cross_entropy as saliency_cross_entropy
 from srm_mmseg.models.necks import ppm_neck as ppm_neck

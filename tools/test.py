@@ -5,8 +5,10 @@ import srm_mmseg.register  # noqa: F401  Comes first: it tells what to install.
 # isort: split
 import argparse
 
+import torch
 from mmengine.runner import Runner
 
+from srm_mmseg.engine.fast_inference import fast_inference
 from srm_mmseg.engine.launch import (
     add_config_arguments,
     add_launcher_arguments,
@@ -23,6 +25,17 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--out', help='folder to write the scored maps to, as grey PNGs')
     parser.add_argument(
         '--tta', action='store_true', help="average the views of the config's tta_pipeline"
+    )
+    parser.add_argument(
+        '--fast',
+        nargs='?',
+        const='float32',
+        choices=['float32', 'bfloat16', 'float16'],
+        metavar='DTYPE',
+        help='fold, merge and pack the weights for speed; float32, bfloat16 or float16',
+    )
+    parser.add_argument(
+        '--compile', action='store_true', help='with --fast: compile backbone and neck as well'
     )
     parser.add_argument('--show', action='store_true', help='show predictions in a window')
     parser.add_argument('--show-dir', help='folder to write painted predictions to')
@@ -52,6 +65,8 @@ def main() -> None:
     with process_group(config, args):
         runner = Runner.from_cfg(config)
         runner.load_checkpoint(args.checkpoint, strict=True)
+        if args.fast:
+            fast_inference(runner.model, getattr(torch, args.fast), args.compile)
         runner.test()
 
 

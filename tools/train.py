@@ -5,6 +5,7 @@ import srm_mmseg.register  # noqa: F401  Comes first: it tells what to install.
 # isort: split
 import argparse
 
+import torch
 from mmengine.config import Config
 from mmengine.runner import Runner, find_latest_checkpoint
 
@@ -20,7 +21,9 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     add_config_arguments(parser)
     add_launcher_arguments(parser)
-    parser.add_argument('--amp', action='store_true', help='train in mixed precision (needs a GPU)')
+    parser.add_argument(
+        '--amp', action='store_true', help='train in mixed precision, bfloat16 where the GPU has it'
+    )
     parser.add_argument(
         '--resume',
         nargs='?',
@@ -47,6 +50,8 @@ def main() -> None:
     if args.amp:
         config.optim_wrapper.type = 'AmpOptimWrapper'
         config.optim_wrapper.setdefault('loss_scale', 'dynamic')
+        has_bfloat16 = torch.cuda.is_available() and torch.cuda.is_bf16_supported()
+        config.optim_wrapper.setdefault('dtype', 'bfloat16' if has_bfloat16 else 'float16')
     if args.resume:
         go_on(config, args.resume)
     with process_group(config, args):

@@ -12,6 +12,8 @@ import torch
 from helpers import run
 from mmseg.apis import inference_model, init_model
 
+from srm_mmseg.engine.fast_inference import is_packable
+
 STOCK = Path(mmseg.__file__).parent / '.mim/tools'
 
 
@@ -214,6 +216,29 @@ def test_the_toolbox_own_inference(trained, tiny_config, toy_data, monkeypatch):
 def test_the_toolbox_own_dist_train(tiny_config, toy_data, tmp_path):
     run('bash', STOCK / 'dist_train.sh', tiny_config, 1, '--work-dir', tmp_path, data=toy_data)
     assert (tmp_path / 'epoch_2.pth').exists()
+
+
+def test_gradients_accumulate(tiny_config, toy_data, tmp_path):
+    command = ('python', 'tools/train.py', tiny_config, '--work-dir', tmp_path, '--cfg-options')
+    run(
+        *(*command, 'train_dataloader.batch_size=1', 'optim_wrapper.accumulative_counts=4'),
+        'train_cfg.max_epochs=1',
+        data=toy_data,
+    )
+    state = torch.load(tmp_path / 'epoch_1.pth', weights_only=False)['optimizer']['state']
+    assert {int(moments['step']) for moments in state.values()} == {2}  # of 8 images
+
+
+@pytest.mark.parametrize('dtype', ['float32', 'bfloat16'])
+def test_fast_test_scores_as_the_plain_one(dtype, trained, tiny_config, toy_data, tmp_path):
+    if not is_packable(torch.zeros(1, dtype=getattr(torch, dtype))):
+        pytest.skip(f'needs a CPU on which oneDNN computes in {dtype}')
+    command = (tiny_config, trained / 'epoch_2.pth', '--work-dir', tmp_path)
+    plain = scores(test(*command, data=toy_data))
+    for flags in ((), ('--tta',)):
+        fast = scores(test(*command, '--fast', dtype, *flags, data=toy_data))
+        tolerance = 0.05 if flags else (2e-4 if dtype == 'float32' else 0.01)
+        assert fast['MAE'] == pytest.approx(plain['MAE'], abs=tolerance)
 
 
 def test_mixed_precision_flag(tiny_config, toy_data, tmp_path):

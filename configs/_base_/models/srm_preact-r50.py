@@ -27,7 +27,7 @@ model = dict(
         conv7_kernel=1,
         loss_decode=dict(
             type='AuxStageLoss',
-            loss=dict(type='CrossEntropyLoss', avg_non_ignore=True),
+            loss=dict(type='SaliencyCrossEntropy'),
             stage_weights=(1.0, 1.0, 1.0),
         ),
     ),

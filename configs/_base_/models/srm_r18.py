@@ -43,7 +43,7 @@ model = dict(
         channels=128,
         loss_decode=dict(
             type='AuxStageLoss',
-            loss=dict(type='CrossEntropyLoss', avg_non_ignore=True),
+            loss=dict(type='SaliencyCrossEntropy'),
             stage_weights=(1.0, 1.0, 1.0),
         ),
     ),

@@ -52,7 +52,7 @@ model = dict(
         num_classes=2,
         loss_decode=dict(
             type='AuxStageLoss',
-            loss=dict(type='CrossEntropyLoss', avg_non_ignore=True),
+            loss=dict(type='SaliencyCrossEntropy'),
             stage_weights=(1.0, 1.0, 1.0),
         ),
     ),

@@ -13,6 +13,7 @@ Index t-1 belongs to stage t, in this module and in all that follow it.
 
 from __future__ import annotations
 
+import torch
 from mmengine.model import BaseModule
 from mmseg.registry import MODELS
 from torch import Tensor
@@ -32,13 +33,20 @@ class StagewiseBackbone(BaseModule):
             as MMSegmentation's backbones give them, are the taps of stages T, ..., 2: one stage
             an output. Leave out layers past the last tap (``num_stages``): distributed training
             fails on parameters without a gradient. None is T = 1, the feed-forward baseline.
+        channels_last: Lay the image out channels last in memory, and so all that is computed from
+            it: the same numbers, faster on CPUs and on GPUs in mixed precision.
         init_cfg: Initialisation of the whole; usually None, in favour of the trunks' own.
     """
 
     def __init__(
-        self, master: dict, refinement: dict | None = None, init_cfg: dict | None = None
+        self,
+        master: dict,
+        refinement: dict | None = None,
+        channels_last: bool = True,
+        init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
+        self.channels_last = channels_last
         self.master = MODELS.build(master)
         self.refinement = MODELS.build(refinement) if refinement is not None else None
 
@@ -51,6 +59,8 @@ class StagewiseBackbone(BaseModule):
         Returns:
             One feature map a stage in stage order: (C5, C4', C3') for the paper's model.
         """
+        if self.channels_last:
+            image = image.contiguous(memory_format=torch.channels_last)
         features = (self.master(image)[-1],)
         if self.refinement is not None:
             features += tuple(reversed(self.refinement(image)))

@@ -18,7 +18,6 @@ from collections.abc import Sequence
 import torch
 import torch.nn.functional as F
 from mmseg.models.decode_heads.decode_head import BaseDecodeHead
-from mmseg.models.losses import accuracy
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
@@ -111,7 +110,28 @@ class SRMHead(BaseDecodeHead):
             RefinementModule(feature_channels, num_classes, align_corners)
             for feature_channels in in_channels[1:]
         )
+        self.merged: nn.Sequential | None = None  # once frozen
         self.register_load_state_dict_pre_hook(refuse_other_stages)
+
+    def freeze(self) -> None:
+        """Merge Conv6 and Conv7, between which there is no activation, for inference.
+
+        Conv7's taps are contracted with Conv6's channels: num_classes * taps channels instead of
+        256. Then each tap's channel is shifted into place, with zeros outside as before.
+        """
+        weight = self.conv_seg.weight
+        classes, _, kernel, _ = weight.shape
+        taps = torch.einsum('kmij,mcab->kijcab', weight.double(), self.conv6.weight.double())
+        convolve = nn.Conv2d(self.conv6.in_channels, classes * kernel**2, 3, padding=1, bias=False)
+        shift = nn.Conv2d(
+            convolve.out_channels, classes, kernel, padding=kernel // 2, groups=classes
+        )
+        convolve.weight = nn.Parameter(taps.flatten(0, 2).to(weight))
+        places = torch.eye(kernel**2).view(1, kernel**2, kernel, kernel)
+        shift.weight = nn.Parameter(places.repeat(classes, 1, 1, 1).to(weight))
+        shift.bias = self.conv_seg.bias
+        self.merged = nn.Sequential(convolve, shift)
+        del self.conv6, self.conv_seg
 
     def forward(self, inputs: Sequence[Tensor]) -> list[Tensor]:
         """Compute every stage's map.
@@ -131,7 +151,8 @@ class SRMHead(BaseDecodeHead):
                 f'{len(inputs)}. Make decode_head.in_channels list the channels of each '
                 'output of the neck, in stage order.'
             )
-        stages = [self.cls_seg(self.conv6(inputs[0]))]
+        first = inputs[0]
+        stages = [self.cls_seg(self.conv6(first)) if self.merged is None else self.merged(first)]
         for refine, features in zip(self.refinements, inputs[1:]):
             stages.append(refine(stages[-1], features))
         return stages
@@ -156,7 +177,9 @@ class SRMHead(BaseDecodeHead):
             mode='bilinear',
             align_corners=self.align_corners,
         )
-        losses['acc_seg'] = accuracy(final, mask, ignore_index=self.ignore_index)
+        valid = mask != self.ignore_index
+        hits = (final.argmax(dim=1) == mask) & valid
+        losses['acc_seg'] = 100 * hits.sum() / valid.sum().clamp(min=1)
         return losses
 
     def predict(
@@ -182,7 +205,7 @@ class SRMHead(BaseDecodeHead):
                 f'Expected test_cfg.stage to be the index of one of T = {len(stages)} stages, '
                 f'{-len(stages)} to {len(stages) - 1}, but got {index}.'
             )
-        return self.predict_by_feat(stages[index], batch_img_metas)
+        return self.predict_by_feat(stages[index].float(), batch_img_metas)
 
 
 def refuse_other_stages(head: SRMHead, state_dict: dict, prefix: str, *_: object) -> None:

@@ -24,7 +24,7 @@ class AuxStageLoss(nn.Module):
 
     def __init__(
         self,
-        loss: dict = dict(type='CrossEntropyLoss', avg_non_ignore=True),
+        loss: dict = dict(type='SaliencyCrossEntropy'),
         stage_weights: Sequence[float] = (1.0, 1.0, 1.0),
     ) -> None:
         super().__init__()

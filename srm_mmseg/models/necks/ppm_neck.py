@@ -41,6 +41,59 @@ def pool(features: Tensor, bins: int, mode: str) -> Tensor:
     return F.avg_pool2d(features, kernel, kernel, ceil_mode=True)
 
 
+def is_exporting() -> bool:
+    """Tell whether the model is being traced, to be run at other sizes than this one."""
+    return torch.jit.is_tracing() or torch.onnx.is_in_onnx_export()
+
+
+def convolved_cells(
+    cells: Sequence[Tensor], weights: Sequence[Tensor], size: Sequence[int], align_corners: bool
+) -> Tensor:
+    """Compute what a 3x3 convolution gives of upsampled cells, by multiplying before upsampling.
+
+    Args:
+        cells: One map a branch, shape B x C x rows x columns.
+        weights: Each branch's weights, tap by tap, shape (9 * mid) x C.
+        size: Pixels to upsample to, (h, w).
+        align_corners: How cells are upsampled.
+
+    Returns:
+        Shape B x mid x h x w.
+    """
+    height, width = size
+    row_matrices, products_by_row = [], []
+    for cell, weight in zip(cells, weights):
+        products = F.linear(cell.permute(0, 2, 3, 1), weight).unflatten(3, (3, 3, -1))
+        columns = shifted_upsampling(cell.shape[3], width, align_corners, products)
+        # w x B x (rows * 3) x mid: upsampled along the rows, a row's taps side by side.
+        along = torch.tensordot(columns, products, ([1, 2], [2, 4]))
+        products_by_row.append(along.flatten(2, 3))
+        rows = shifted_upsampling(cell.shape[2], height, align_corners, products)
+        row_matrices.append(rows.flatten(1))
+    matrix, products = torch.cat(row_matrices, dim=1), torch.cat(products_by_row, dim=2)
+    return torch.tensordot(matrix, products, ([1], [2])).permute(2, 3, 0, 1)
+
+
+def shifted_upsampling(cells: int, size: int, align_corners: bool, like: Tensor) -> Tensor:
+    """Make the bilinear matrix of one axis, shifted by each tap of a 3x3 convolution.
+
+    Args:
+        cells: Cells along the axis.
+        size: Pixels along the axis.
+        align_corners: How cells are upsampled.
+        like: Gives device and type.
+
+    Returns:
+        Shape size x cells x 3: the weight of a cell in the pixel that a tap reads, 0 where that is
+        outside.
+    """
+    exact = torch.promote_types(like.dtype, torch.float32)
+    identity = torch.eye(cells, dtype=exact, device=like.device)
+    bilinear = F.interpolate(identity[None], size, mode='linear', align_corners=align_corners)
+    padded = F.pad(bilinear[0].T, (0, 0, 1, 1))
+    return torch.stack([padded[tap : tap + size] for tap in range(3)], dim=2).to(like.dtype)
+
+
 class PyramidPooling(nn.Module):
     """One stage's pyramid pooling and the two convolutions that make its F_t.
 
@@ -60,6 +113,8 @@ class PyramidPooling(nn.Module):
         act_cfg: dict | None,
     ) -> None:
         super().__init__()
+        self.tap_conv: nn.Conv2d | None = None  # once frozen
+        self.cell_weights: list[Tensor] = []
         self.pool_scales = tuple(pool_scales)
         self.pool_mode = pool_mode
         self.align_corners = align_corners
@@ -75,19 +130,69 @@ class PyramidPooling(nn.Module):
 
     def forward(self, tap: Tensor) -> Tensor:
         """Turn a tap, shape B x C x h x w, into F_t, shape B x out_channels x h x w."""
-        cells = [
+        return self.project(self.fuse_with_cells(tap, self.cells(tap)))
+
+    def cells(self, tap: Tensor) -> list[Tensor]:
+        """Pool the tap for each branch: shapes B x pool_channels x cells x cells."""
+        return [
             branch(pool(tap, bins, self.pool_mode))
             for bins, branch in zip(self.pool_scales, self.branches)
         ]
-        return self.project(self.fuse_with_cells(tap, cells))
 
     def fuse_with_cells(self, tap: Tensor, cells: Sequence[Tensor]) -> Tensor:
-        """Convolve the tap together with the upsampled cells, plainly: by concatenation."""
+        """Convolve the tap together with the upsampled cells, without making their concatenation.
+
+        The 3x3 convolution is linear in each part of the concatenation, and a branch has few cells:
+        they are multiplied by the nine taps of its weights before they are upsampled, not after.
+
+        Args:
+            tap: Shape B x C x h x w.
+            cells: One map a branch, shape B x pool_channels x cells x cells.
+
+        Returns:
+            Shape B x mid_channels x h x w.
+        """
+        if not cells or is_exporting():
+            return self.fuse(self.concatenate(tap, cells))
+        if self.tap_conv is not None:
+            fused, weights = self.tap_conv(tap), self.cell_weights
+        else:
+            tap_weight, weights = self.split_weights()
+            fused = F.conv2d(tap, tap_weight, self.fuse.conv.bias, padding=1)
+        fused = fused + convolved_cells(cells, weights, tap.shape[2:], self.align_corners)
+        if self.fuse.with_norm:
+            fused = self.fuse.norm(fused)
+        return self.fuse.activate(fused) if self.fuse.with_activation else fused
+
+    def split_weights(self) -> tuple[Tensor, list[Tensor]]:
+        """Part the weights of the 3x3 convolution.
+
+        Returns:
+            Those of the tap, mid_channels x C x 3 x 3, and those of each branch's cells,
+            (9 * mid_channels) x pool_channels, tap by tap.
+        """
+        conv = self.fuse.conv
+        sizes: list[int] = [branch.out_channels for branch in self.branches]  # type: ignore[misc]
+        tap, *branches = conv.weight.split([conv.in_channels - sum(sizes), *sizes], dim=1)
+        return tap, [weight.permute(2, 3, 0, 1).flatten(0, 2) for weight in branches]
+
+    def freeze(self) -> None:
+        """Part the weights once and for all, for inference; they are not whole any more."""
+        if self.branches:
+            conv = self.fuse.conv
+            weight, self.cell_weights = self.split_weights()
+            self.tap_conv = nn.Conv2d(weight.shape[1], len(weight), 3, padding=1)
+            self.tap_conv.weight = nn.Parameter(weight.contiguous())
+            self.tap_conv.bias = conv.bias
+            self.fuse.conv = None
+
+    def concatenate(self, tap: Tensor, cells: Sequence[Tensor]) -> Tensor:
+        """Upsample the cells to the tap's size and put them behind it, as the paper draws it."""
         upsampled = [
             F.interpolate(cell, tap.shape[2:], mode='bilinear', align_corners=self.align_corners)
             for cell in cells
         ]
-        return self.fuse(torch.cat([tap, *upsampled], dim=1))
+        return torch.cat([tap, *upsampled], dim=1)
 
 
 @MODELS.register_module()

@@ -1,0 +1,144 @@
+"""Make a segmentor fast to run, at the same output."""
+
+from __future__ import annotations
+
+from typing import Any, TypeGuard
+
+import torch
+from mmcv.cnn import fuse_conv_bn
+from mmseg.models.backbones.resnet import BasicBlock, Bottleneck
+from torch import Tensor, nn
+
+
+class PackedConv2d(nn.Module):
+    """A convolution on a CPU whose weights are laid out once for oneDNN, not at every call.
+
+    They are laid out for the first input's size; other sizes are right too, but can be slower.
+
+    Args:
+        conv: A convolution with zeros around.
+        activation: 'none' or 'relu', computed while the output is in the cache.
+    """
+
+    def __init__(self, conv: nn.Conv2d, activation: str = 'none') -> None:
+        super().__init__()
+        self.weight, self.bias = conv.weight, conv.bias
+        self.activation = activation
+        self.settings = (conv.padding, conv.stride, conv.dilation, conv.groups)
+        self.packed: Tensor | None = None
+
+    def forward(self, x: Tensor, shortcut: Tensor | None = None) -> Tensor:
+        """Convolve, shape B x C x H x W; add to a shortcut of the output's shape, in its place."""
+        if self.packed is None:
+            self.packed = torch.ops.mkldnn._reorder_convolution_weight(
+                self.weight, *self.settings, x.shape
+            )
+            del self.weight
+        ops, conv = torch.ops.mkldnn, (self.packed, self.bias, *self.settings)
+        if shortcut is None:
+            return ops._convolution_pointwise(x, *conv, self.activation, [], '')
+        return ops._convolution_pointwise_.binary(
+            shortcut, x, *conv, 'add', 1.0, self.activation, [], None
+        )
+
+
+class PackedBlock(nn.Module):
+    """A residual block of a ResNet whose sums and ReLUs are computed with its convolutions.
+
+    The output takes the place of the shortcut: of the projection, or of the input, which within a
+    layer nothing else reads.
+
+    Args:
+        block: A ``BasicBlock`` or ``Bottleneck`` without plugins, its BN folded.
+    """
+
+    def __init__(self, block: Any) -> None:
+        super().__init__()
+        names = ('conv1', 'conv2', 'conv3')
+        self.convs = nn.ModuleList(
+            PackedConv2d(getattr(block, name), 'relu') for name in names if hasattr(block, name)
+        )
+        self.downsample = block.downsample
+        if self.downsample is not None:
+            pack_convolutions(self.downsample)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Compute the block, shape B x C x H x W."""
+        shortcut = x if self.downsample is None else self.downsample(x)
+        *others, last = self.convs
+        for conv in others:
+            x = conv(x)
+        return last(x, shortcut)
+
+
+def fast_inference(
+    model: nn.Module, dtype: torch.dtype = torch.float32, compile: bool = False
+) -> nn.Module:
+    """Prepare a segmentor of MMSegmentation for inference, in place.
+
+    BN is folded into convolutions, weights are laid out channels last and, on a CPU, packed for
+    oneDNN; what SRM can merge is merged. The model cannot be trained or saved any more.
+
+    Args:
+        model: An ``EncoderDecoder`` with its weights, or what wraps one as ``module``.
+        dtype: To compute in. bfloat16 is fast on CPUs with AVX512-BF16 or AMX and on GPUs; the
+            logits are float32 again before they are resized.
+        compile: Compile backbone and neck too, at the first image of each size.
+
+    Returns:
+        The model, in evaluation mode.
+    """
+    segmentor: Any = model
+    while hasattr(segmentor, 'module'):
+        segmentor = segmentor.module
+    segmentor.requires_grad_(False).eval()
+    for name in ('backbone', 'neck', 'decode_head'):
+        if hasattr(segmentor, name):
+            setattr(segmentor, name, fuse_conv_bn(getattr(segmentor, name)).to(dtype))
+    for module in list(segmentor.modules()):
+        if hasattr(module, 'freeze'):
+            module.freeze()
+    segmentor.to(memory_format=torch.channels_last)
+
+    def prepare(backbone: nn.Module, args: tuple[Tensor]) -> Tensor:
+        return args[0].to(dtype, memory_format=torch.channels_last)
+
+    segmentor.backbone.register_forward_pre_hook(prepare)
+    if compile:
+        segmentor.extract_feat = torch.compile(segmentor.extract_feat, options={'freezing': True})
+    elif is_packable(next(segmentor.parameters())):
+        pack_convolutions(segmentor)
+    return model
+
+
+def is_packable(weight: Tensor) -> bool:
+    """Tell whether oneDNN convolves on this weight's device in its type."""
+    if weight.device.type != 'cpu' or not torch.backends.mkldnn.is_available():
+        return False
+    if weight.dtype == torch.bfloat16:
+        return torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    return weight.dtype == torch.float32
+
+
+def is_plain(module: nn.Module) -> TypeGuard[nn.Conv2d]:
+    """Tell whether a module is a convolution with zeros around."""
+    return type(module) is nn.Conv2d and module.padding_mode == 'zeros'
+
+
+def is_plain_block(module: nn.Module) -> bool:
+    """Tell whether a module is a residual block of plain convolutions and ReLUs alone."""
+    if type(module) not in (BasicBlock, Bottleneck) or getattr(module, 'with_plugins', False):
+        return False
+    convs = [child for name, child in module.named_children() if name.startswith('conv')]
+    return all(map(is_plain, convs)) and isinstance(module.relu, nn.ReLU)
+
+
+def pack_convolutions(module: nn.Module) -> None:
+    """Replace the plain convolutions and residual blocks in a module."""
+    for name, child in module.named_children():
+        if is_plain(child):
+            setattr(module, name, PackedConv2d(child))
+        elif is_plain_block(child):
+            setattr(module, name, PackedBlock(child))
+        else:
+            pack_convolutions(child)

@@ -1,0 +1,110 @@
+import copy
+
+import pytest
+import torch
+from helpers import REPO, build, model_config
+from mmengine.config import Config
+from torch import nn
+
+from srm_mmseg.engine.fast_inference import PackedBlock, PackedConv2d, fast_inference, is_packable
+
+
+def with_statistics(model):
+    """Give BN layers statistics as after training."""
+    torch.manual_seed(0)
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            nn.init.normal_(module.running_mean, 0, 0.1)
+            for numbers in (module.running_var, module.weight):
+                nn.init.uniform_(numbers, 0.5, 1.5)
+    return model.eval()
+
+
+def stages(model, image):
+    with torch.inference_mode():
+        return model(image, mode='tensor')
+
+
+@pytest.mark.parametrize('size', [(65, 65), (97, 65)])
+@pytest.mark.parametrize('number', [1, 2, 3])
+def test_same_output(size, number):
+    model = with_statistics(build(model_config(stages=number)))
+    fast = fast_inference(copy.deepcopy(model))
+    assert not [m for m in fast.modules() if isinstance(m, nn.BatchNorm2d)]
+    image = torch.randn(2, 3, *size)
+    for expected, found in zip(stages(model, image), stages(fast, image)):
+        torch.testing.assert_close(found, expected, atol=1e-4, rtol=1e-4)
+    other = torch.randn(1, 3, 129, 97)  # packed for the first size
+    for expected, found in zip(stages(model, other), stages(fast, other)):
+        torch.testing.assert_close(found, expected, atol=1e-4, rtol=1e-4)
+
+
+def test_the_released_network():
+    config = Config.fromfile(REPO / 'configs/srm_preact-r50_duts.py').model
+    for trunk in ('master', 'refinement'):
+        config.backbone[trunk].base_channels = 8
+    config.neck.in_channels = (256, 128, 64)
+    config.decode_head.in_channels = (256, 64, 64)
+    model = with_statistics(build(config))
+    image = 255 * torch.rand(1, 3, 97, 97)
+    fast = fast_inference(copy.deepcopy(model))
+    for expected, found in zip(stages(model, image), stages(fast, image)):
+        torch.testing.assert_close(found, expected, atol=1e-4, rtol=1e-3)
+
+
+def test_convolutions_are_packed_and_the_first_stage_is_merged():
+    fast = fast_inference(build(model_config()))
+    stages(fast, torch.randn(1, 3, 65, 65))
+    assert all(m.packed is not None for m in fast.backbone.modules() if isinstance(m, PackedConv2d))
+    assert sum(isinstance(m, PackedConv2d) for m in fast.backbone.modules()) > 30
+    assert sum(isinstance(m, PackedBlock) for m in fast.backbone.modules()) == 8 + 6
+    assert not [m for m in fast.backbone.modules() if type(m) is nn.Conv2d]
+    assert fast.decode_head.merged[0].bias is None
+
+
+def test_bfloat16():
+    if not is_packable(torch.zeros(1, dtype=torch.bfloat16)):
+        pytest.skip('needs a CPU on which oneDNN computes in bfloat16')
+    model = with_statistics(build(model_config()))
+    fast = fast_inference(copy.deepcopy(model), torch.bfloat16)
+    image = torch.randn(1, 3, 97, 97)
+    expected, found = stages(model, image)[-1], stages(fast, image)[-1]
+    assert found.dtype == torch.bfloat16
+    difference = (found.float().softmax(1) - expected.softmax(1)).abs()
+    assert difference.mean() < 0.01 and difference.max() < 0.1
+    logits = fast(image, [dict(img_shape=(97, 97), ori_shape=(97, 97))], mode='tensor')
+    assert len(logits) == 3
+    metas = [dict(img_shape=(97, 97))]
+    features = fast.extract_feat(image)
+    assert fast.decode_head.predict(features, metas, fast.test_cfg).dtype == torch.float32
+
+
+def test_stock_segmentors_too():
+    config = dict(
+        type='EncoderDecoder',
+        backbone=dict(type='ResNet', depth=18, strides=(1, 2, 1, 1), dilations=(1, 1, 2, 4)),
+        decode_head=dict(
+            type='PSPHead',
+            in_channels=512,
+            channels=16,
+            pool_scales=(1, 2),
+            num_classes=2,
+            in_index=3,
+            norm_cfg=dict(type='BN'),
+        ),
+        test_cfg=Config(dict(mode='whole')),
+    )
+    model = with_statistics(build(config))
+    image = torch.randn(1, 3, 65, 65)
+    fast = fast_inference(copy.deepcopy(model))
+    torch.testing.assert_close(stages(fast, image), stages(model, image), atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.slow
+def test_compiled():
+    model = with_statistics(build(model_config()))
+    fast = fast_inference(copy.deepcopy(model), compile=True)
+    image = torch.randn(1, 3, 65, 65)
+    with torch.no_grad():
+        found = fast(image, mode='tensor')[-1]
+    torch.testing.assert_close(found, stages(model, image)[-1], atol=1e-4, rtol=1e-4)

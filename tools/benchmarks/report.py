@@ -1,0 +1,97 @@
+"""Timing in turn, and what is made of it: a table, a JSON file and a bar chart."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import torch
+from matplotlib.figure import Figure
+from prettytable import PrettyTable
+from tqdm import tqdm
+
+
+def add_output_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that all commands share."""
+    parser.add_argument('--json', type=Path, metavar='FILE', help='write the rows and the hardware')
+    parser.add_argument('--plot', type=Path, metavar='PNG', help='draw the ratios as bars')
+    parser.add_argument('--threads', type=int, default=os.cpu_count(), help='CPU threads (all)')
+
+
+def in_turn(runs: Sequence[Callable[[], object]], repeats: int) -> list[list[float]]:
+    """Run each once to warm up, then all in turn; seconds by run.
+
+    Noise of the machine so falls on all of them alike.
+    """
+    seconds: list[list[float]] = [[] for _ in runs]
+    for repeat in tqdm(range(repeats + 1), unit='round', leave=False):
+        for index, run in enumerate(runs):
+            start = time.perf_counter()
+            run()
+            if torch.cuda.is_available():
+                torch.cuda.synchronize()
+            if repeat:
+                seconds[index].append(time.perf_counter() - start)
+    return seconds
+
+
+def summary(seconds: Sequence[float]) -> dict[str, float]:
+    """Compute the median and the spread (half of the middle 50 %), in milliseconds."""
+    low, middle, high = statistics.quantiles(seconds, n=4) if len(seconds) > 1 else [seconds[0]] * 3
+    return {'median_ms': 1e3 * middle, 'spread_ms': 1e3 * (high - low) / 2}
+
+
+def hardware() -> dict[str, str]:
+    """Tell what the numbers were measured on."""
+    cpu = platform.processor() or platform.machine()
+    info = Path('/proc/cpuinfo')
+    if info.exists():
+        lines = (line for line in info.read_text().splitlines() if line.startswith('model name'))
+        cpu = next(lines, f': {cpu}').partition(':')[2].strip()
+    return {
+        'date': datetime.date.today().isoformat(),
+        'cpu': cpu,
+        'threads': str(torch.get_num_threads()),
+        'gpu': torch.cuda.get_device_name() if torch.cuda.is_available() else 'none',
+        'torch': torch.__version__,
+    }
+
+
+def report(rows: list[dict], args: argparse.Namespace) -> None:
+    """Print a table, and write what the flags ask for."""
+    table = PrettyTable([*rows[0]])
+    table.align = 'r'
+    table.align[next(iter(rows[0]))] = 'l'
+    for row in rows:
+        cells = (f'{value:.2f}' if isinstance(value, float) else value for value in row.values())
+        table.add_row([*cells])
+    print(table, ', '.join(f'{key}: {value}' for key, value in hardware().items()), sep='\n')
+    if args.json:
+        args.json.parent.mkdir(parents=True, exist_ok=True)
+        args.json.write_text(json.dumps({'hardware': hardware(), 'rows': rows}, indent=2) + '\n')
+    if args.plot:
+        args.plot.parent.mkdir(parents=True, exist_ok=True)
+        draw_bars(rows).savefig(args.plot, dpi=150)
+
+
+def draw_bars(rows: list[dict]) -> Figure:
+    """Draw each row's ratio to the first of its group, as horizontal bars."""
+    figure = Figure(figsize=(6, 0.6 + 0.28 * len(rows)), layout='constrained')
+    axes = figure.subplots()
+    names = [f'{row["network"]} (batch {row["batch"]})' for row in rows]
+    ours = [row['network'].startswith(('SRM', 'fast', 'plain')) for row in rows]
+    colours = ['#0072B2' if mine else '#999999' for mine in ours]
+    bars = axes.barh(names, [row['ratio'] for row in rows], color=colours)
+    axes.bar_label(bars, fmt='%.2f', padding=2, fontsize=7)
+    axes.axvline(1, color='black', linewidth=0.5)
+    axes.invert_yaxis()
+    axes.tick_params(labelsize=7)
+    axes.set_xlabel('times as fast as the plain graph', fontsize=8)
+    return figure
