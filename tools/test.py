@@ -8,7 +8,7 @@ import argparse
 import torch
 from mmengine.runner import Runner
 
-from srm_mmseg.engine.fast_inference import fast_inference
+from srm_mmseg.engine.fast_inference import fast_inference, keep_freed_memory
 from srm_mmseg.engine.launch import (
     add_config_arguments,
     add_launcher_arguments,
@@ -66,6 +66,7 @@ def main() -> None:
         runner = Runner.from_cfg(config)
         runner.load_checkpoint(args.checkpoint, strict=True)
         if args.fast:
+            keep_freed_memory()
             fast_inference(runner.model, getattr(torch, args.fast), args.compile)
         runner.test()
 

@@ -9,7 +9,7 @@ import torch
 
 from benchmarks.networks import srm
 from benchmarks.report import add_output_arguments, in_turn, report, summary
-from srm_mmseg.engine.fast_inference import fast_inference
+from srm_mmseg.engine.fast_inference import fast_inference, keep_freed_memory
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Time the inference mode in float32 at each size, in turn."""
     torch.set_num_threads(args.threads)
+    keep_freed_memory()
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
     rows = []
     for stages in args.stages:
