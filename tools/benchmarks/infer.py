@@ -8,7 +8,7 @@ from functools import partial
 import torch
 
 from benchmarks.networks import Contestant, inference_contestants
-from benchmarks.report import add_output_arguments, in_turn, report, summary
+from benchmarks.report import add_output_arguments, add_plot_argument, in_turn, report, summary
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--dtypes', nargs='+', default=['float32', 'bfloat16'])
     parser.add_argument('--only-srm', action='store_true', help='leave the stock networks out')
     add_output_arguments(parser)
+    add_plot_argument(parser)
 
 
 def run(args: argparse.Namespace) -> None:
@@ -26,11 +27,9 @@ def run(args: argparse.Namespace) -> None:
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
     contestants: list[Contestant] = [
         contestant
-        for contestant in inference_contestants(args.size, args.dtypes)
+        for contestant in inference_contestants(args.size, args.dtypes, device)
         if not args.only_srm or contestant.name.startswith('SRM')
     ]
-    for contestant in contestants:
-        contestant.model.to(device)
     rows = []
     for batch in args.batches:
         image = torch.randn(batch, 3, args.size, args.size, device=device)

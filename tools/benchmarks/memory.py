@@ -45,11 +45,12 @@ def measure(kind: str, name: str, batch: int, size: int, threads: int) -> float:
         step()
     else:
         device = 'cuda' if torch.cuda.is_available() else 'cpu'
-        model = next(c.model for c in inference_contestants(size, ['float32']) if c.name == name)
+        contestants = inference_contestants(size, [], device)
+        model = next(c.model for c in contestants if c.name == name)
         image = torch.randn(batch, 3, size, size, device=device)
         before = held()
         with torch.inference_mode():
-            model.to(device)(image, mode='tensor')
+            model(image, mode='tensor')
     return (peak() - before) / 2**30
 
 

@@ -124,21 +124,22 @@ def stock_networks() -> dict[str, nn.Module]:
     }
 
 
-def inference_contestants(size: int, dtypes: Sequence[str]) -> Iterator[Contestant]:
+def inference_contestants(size: int, dtypes: Sequence[str], device: str) -> Iterator[Contestant]:
     """Build what ``infer`` compares, the plain graph first.
 
     Args:
         size: Side of the images whose multiplications are counted.
         dtypes: Types of the inference mode, of SRM's.
+        device: Where they are to run.
     """
 
     def contestant(name: str, model: nn.Module) -> Contestant:
-        model = model.eval()
+        model = model.to(device).eval()
         return Contestant(name, model, gmac(model, size), parameters(model))
 
     def fast(name: str, model: nn.Module, dtype: str = 'float32') -> Contestant:
         frozen = fast_inference(copy.deepcopy(model).to('meta'))
-        prepared = fast_inference(copy.deepcopy(model), getattr(torch, dtype))
+        prepared = fast_inference(copy.deepcopy(model).to(device), getattr(torch, dtype))
         name = f'{name}, inference mode {dtype}'
         return Contestant(name, prepared, gmac(frozen, size), parameters(model))
 

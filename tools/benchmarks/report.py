@@ -21,8 +21,12 @@ from tqdm import tqdm
 def add_output_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the flags that all commands share."""
     parser.add_argument('--json', type=Path, metavar='FILE', help='write the rows and the hardware')
-    parser.add_argument('--plot', type=Path, metavar='PNG', help='draw the ratios as bars')
     parser.add_argument('--threads', type=int, default=os.cpu_count(), help='CPU threads (all)')
+
+
+def add_plot_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the flag of commands whose rows have a ratio."""
+    parser.add_argument('--plot', type=Path, metavar='PNG', help='draw the ratios as bars')
 
 
 def in_turn(runs: Sequence[Callable[[], object]], repeats: int) -> list[list[float]]:
@@ -76,7 +80,7 @@ def report(rows: list[dict], args: argparse.Namespace) -> None:
     if args.json:
         args.json.parent.mkdir(parents=True, exist_ok=True)
         args.json.write_text(json.dumps({'hardware': hardware(), 'rows': rows}, indent=2) + '\n')
-    if args.plot:
+    if getattr(args, 'plot', None):
         args.plot.parent.mkdir(parents=True, exist_ok=True)
         draw_bars(rows).savefig(args.plot, dpi=150)
 
@@ -90,7 +94,8 @@ def draw_bars(rows: list[dict]) -> Figure:
     colours = ['#0072B2' if mine else '#999999' for mine in ours]
     bars = axes.barh(names, [row['ratio'] for row in rows], color=colours)
     axes.bar_label(bars, fmt='%.2f', padding=2, fontsize=7)
-    axes.axvline(1, color='black', linewidth=0.5)
+    axes.axvline(1, color='black', linewidth=0.5, zorder=0)
+    axes.margins(x=0.12, y=0.01)
     axes.invert_yaxis()
     axes.tick_params(labelsize=7)
     axes.set_xlabel('times as fast as the plain graph', fontsize=8)

@@ -130,7 +130,7 @@ class SRMHead(BaseDecodeHead):
         places = torch.eye(kernel**2).view(1, kernel**2, kernel, kernel)
         shift.weight = nn.Parameter(places.repeat(classes, 1, 1, 1).to(weight))
         shift.bias = self.conv_seg.bias
-        self.merged = nn.Sequential(convolve, shift)
+        self.merged = nn.Sequential(convolve, shift).requires_grad_(False)
         del self.conv6, self.conv_seg
 
     def forward(self, inputs: Sequence[Tensor]) -> list[Tensor]:

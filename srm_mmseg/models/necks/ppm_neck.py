@@ -13,6 +13,7 @@ Shape shorthand: B images; h x w is the size of a stage's tap, 23 x 23 and 45 x 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -114,7 +115,7 @@ class PyramidPooling(nn.Module):
     ) -> None:
         super().__init__()
         self.tap_conv: nn.Conv2d | None = None  # once frozen
-        self.cell_weights: list[Tensor] = []
+        self.cell_weights: Any = ()  # a ParameterList once frozen
         self.pool_scales = tuple(pool_scales)
         self.pool_mode = pool_mode
         self.align_corners = align_corners
@@ -180,10 +181,12 @@ class PyramidPooling(nn.Module):
         """Part the weights once and for all, for inference; they are not whole any more."""
         if self.branches:
             conv = self.fuse.conv
-            weight, self.cell_weights = self.split_weights()
+            weight, weights = self.split_weights()
+            self.cell_weights = nn.ParameterList(weights)
             self.tap_conv = nn.Conv2d(weight.shape[1], len(weight), 3, padding=1)
             self.tap_conv.weight = nn.Parameter(weight.contiguous())
             self.tap_conv.bias = conv.bias
+            self.requires_grad_(False)
             self.fuse.conv = None
 
     def concatenate(self, tap: Tensor, cells: Sequence[Tensor]) -> Tensor:
