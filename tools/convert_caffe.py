@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import sys
 import time
 from pathlib import Path
@@ -29,6 +28,7 @@ from srm_mmseg.caffe.released_layers import (
     refinement_key,
     released_network,
 )
+from srm_mmseg.engine.peak_memory import peak_memory
 
 
 class Conversion(NamedTuple):
@@ -150,7 +150,7 @@ def main() -> None:
         save(conversion, args.caffemodel, args.out)
     except (OSError, ValueError) as error:
         sys.exit(f'error: {error}')
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    peak = peak_memory() / 2**30
     left_over = ', '.join(conversion.left_over) or 'none'
     print(
         f'{args.out}: {conversion.network}\n'

@@ -12,6 +12,7 @@ import torch
 from benchmarks.networks import inference_contestants, training_contestants
 from benchmarks.report import add_output_arguments, report
 from benchmarks.train import steps
+from srm_mmseg.engine.peak_memory import peak_memory
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +33,7 @@ def peak() -> int:
     """Tell how many bytes the process, or the GPU, has held at most."""
     if torch.cuda.is_available():
         return torch.cuda.max_memory_allocated()
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return peak_memory()
 
 
 def measure(kind: str, name: str, batch: int, size: int, threads: int) -> float:
