@@ -5,7 +5,7 @@ import re
 import cv2
 import pytest
 import torch
-from benchmarks.networks import gmac, plain_srm, srm
+from benchmarks.networks import channels_first, gmac, plain_srm, srm
 from benchmarks.train import batch_of
 from helpers import run
 
@@ -50,9 +50,10 @@ def test_forms_of_srm_are_one_function():
 
 
 def test_gradients_of_both_forms_at_353():
+    """In one layout: kernels of the other round otherwise, and now and then a ReLU opens or shuts."""
     images, samples = batch_of(1, 353, 'cpu')
     gradients = []
-    for model in (plain_srm().eval(), srm().eval()):
+    for model in (plain_srm().train(), channels_first(srm()).train()):
         model.parse_losses(model(images, samples, mode='loss'))[0].backward()
         gradients.append({name: p.grad for name, p in model.named_parameters()})
     for name, expected in gradients[0].items():
@@ -68,7 +69,7 @@ def test_training_steps(tmp_path):
 @pytest.mark.slow
 def test_memory_sizes_and_data(tmp_path):
     rows = benchmark(tmp_path, 'memory', '--train-batch', 2, '--infer-batch', 2)
-    assert rows['fast path', 2]['of_plain'] < 1
+    assert rows['fast path', 2]['of_plain'] < 0.85
     rows = benchmark(
         tmp_path,
         *('sizes', '--sizes', 65, 97, '--stages', 1, 3, '--batches', 1, '--repeats', 1),

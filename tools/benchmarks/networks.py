@@ -46,8 +46,9 @@ class Contestant(NamedTuple):
 
 
 def plain_srm(stages: int = 3) -> nn.Module:
-    """Build SRM as the paper draws it: concatenation, channels first."""
-    model = channels_first(srm(stages))
+    """Build SRM as the paper draws it: concatenation, BN as a layer; channels first."""
+    model: Any = channels_first(srm(stages))
+    model.backbone.merge_norms = False
     for module in model.modules():
         if isinstance(module, PyramidPooling):
             module.__class__ = PlainPyramidPooling

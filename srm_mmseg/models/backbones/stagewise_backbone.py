@@ -18,6 +18,8 @@ from mmengine.model import BaseModule
 from mmseg.registry import MODELS
 from torch import Tensor
 
+from srm_mmseg.models.backbones.merged_norms import merge_frozen_norms
+
 
 @MODELS.register_module()
 class StagewiseBackbone(BaseModule):
@@ -35,6 +37,8 @@ class StagewiseBackbone(BaseModule):
             fails on parameters without a gradient. None is T = 1, the feed-forward baseline.
         channels_last: Lay the image out channels last in memory, and so all that is computed from
             it: the same numbers, faster on CPUs and on GPUs in mixed precision.
+        merge_norms: In training, let convolutions do the work of frozen BN (``norm_eval=True``): the
+            same gradients, faster, with half of the trunks' memory.
         init_cfg: Initialisation of the whole; usually None, in favour of the trunks' own.
     """
 
@@ -43,12 +47,21 @@ class StagewiseBackbone(BaseModule):
         master: dict,
         refinement: dict | None = None,
         channels_last: bool = True,
+        merge_norms: bool = True,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
         self.channels_last = channels_last
+        self.merge_norms = merge_norms
         self.master = MODELS.build(master)
         self.refinement = MODELS.build(refinement) if refinement is not None else None
+
+    def train(self, mode: bool = True) -> StagewiseBackbone:
+        """Set the training mode; trunks freeze their BN in it."""
+        super().train(mode)
+        if self.merge_norms:
+            merge_frozen_norms(self)
+        return self
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
         """Compute every stage's features.
