@@ -7,7 +7,8 @@ from functools import partial
 
 import torch
 
-from benchmarks.networks import Contestant, inference_contestants
+from benchmarks.memory import peak_above
+from benchmarks.networks import gmac, inference_contestants, parameters
 from benchmarks.report import add_output_arguments, add_plot_argument, in_turn, report, summary
 
 
@@ -25,38 +26,36 @@ def run(args: argparse.Namespace) -> None:
     """Compare forward passes to the logits of all stages."""
     torch.set_num_threads(args.threads)
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
-    contestants: list[Contestant] = [
-        contestant
-        for contestant in inference_contestants(args.size, args.dtypes, device)
-        if not args.only_srm or contestant.name.startswith('SRM')
-    ]
+    builders = {
+        name: make
+        for name, make in inference_contestants(args.dtypes).items()
+        if not args.only_srm or name.startswith('SRM')
+    }
+    models = {name: make(device) for name, make in builders.items()}
     rows = []
     for batch in args.batches:
         image = torch.randn(batch, 3, args.size, args.size, device=device)
         packed = image.contiguous(memory_format=torch.channels_last)
+        runs = [
+            partial(model, image if name.startswith('SRM') else packed, mode='tensor')
+            for name, model in models.items()
+        ]
         with torch.inference_mode():
-            seconds = in_turn(
-                [
-                    partial(
-                        contestant.model,
-                        packed if not contestant.name.startswith('SRM') else image,
-                        mode='tensor',
-                    )
-                    for contestant in contestants
-                ],
-                args.repeats,
-            )
+            seconds = in_turn(runs, args.repeats)
+            peaks = [peak_above(run) for run in runs]
         plain = summary(seconds[0])['median_ms']
-        for contestant, times in zip(contestants, seconds):
+        for name, times, peak in zip(models, seconds, peaks):
+            on_paper = builders[name]('meta')
             times_ms = summary(times)
             rows.append(
                 {
-                    'network': contestant.name,
+                    'network': name,
                     'batch': batch,
-                    'GMAC': contestant.gmac,
-                    'Mparameters': contestant.parameters,
+                    'GMAC': gmac(on_paper, args.size),
+                    'Mparameters': parameters(on_paper),
                     **times_ms,
                     'ratio': plain / times_ms['median_ms'],
+                    'peak_GiB': peak,
                 }
             )
     report(rows, args)

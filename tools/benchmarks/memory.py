@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import multiprocessing
-import resource
+import ctypes
+import gc
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import torch
 
-from benchmarks.networks import inference_contestants, training_contestants
+from benchmarks.networks import inference_contestants
 from benchmarks.report import add_output_arguments, report
 from benchmarks.train import steps
 from srm_mmseg.engine.peak_memory import peak_memory
@@ -22,57 +24,43 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_output_arguments(parser)
 
 
-def held() -> int:
-    """Tell how many bytes the process, or the GPU, holds now."""
+def peak_above(run: Callable[[], object]) -> float:
+    """Measure how much more memory is in use at the peak of a run than before it, in GiB.
+
+    It must have run before: what it keeps, such as momentum, does not count.
+    """
+    gc.collect()
     if torch.cuda.is_available():
-        return torch.cuda.memory_allocated()
-    return int(Path('/proc/self/statm').read_text().split()[1]) * resource.getpagesize()
-
-
-def peak() -> int:
-    """Tell how many bytes the process, or the GPU, has held at most."""
-    if torch.cuda.is_available():
-        return torch.cuda.max_memory_allocated()
-    return peak_memory()
-
-
-def measure(kind: str, name: str, batch: int, size: int, threads: int) -> float:
-    """Run one contestant in this fresh process; GiB above what weights and libraries hold."""
-    torch.set_num_threads(threads)
-    if kind == 'train':
-        step = steps(size, batch)[name]()
-        before = held()
-        step()
-        step()
-    else:
-        device = 'cuda' if torch.cuda.is_available() else 'cpu'
-        contestants = inference_contestants(size, [], device)
-        model = next(c.model for c in contestants if c.name == name)
-        image = torch.randn(batch, 3, size, size, device=device)
-        before = held()
-        with torch.inference_mode():
-            model(image, mode='tensor')
-    return (peak() - before) / 2**30
+        torch.cuda.reset_peak_memory_stats()
+        before = torch.cuda.memory_allocated()
+        run()
+        return (torch.cuda.max_memory_allocated() - before) / 2**30
+    ctypes.CDLL(None).malloc_trim(0)
+    Path('/proc/self/clear_refs').write_text('5')  # the peak is what is in use now
+    before = peak_memory()
+    run()
+    return (peak_memory() - before) / 2**30
 
 
 def run(args: argparse.Namespace) -> None:
-    """Measure each contestant in a process of its own."""
-    context = multiprocessing.get_context('spawn')
-    forms = ['SRM, plain graph', 'SRM, fast path, channels first', 'SRM, fast path']
-    jobs = [('infer', name, args.infer_batch) for name in forms]
-    jobs += [('train', name, args.train_batch) for name in training_contestants()]
+    """Measure SRM's forms, one after the other."""
+    torch.set_num_threads(args.threads)
+    device = 'cuda' if torch.cuda.is_available() else 'cpu'
     rows: list[dict] = []
-    for kind, name, batch in jobs:
-        with context.Pool(1) as pool:
-            used = pool.apply(measure, (kind, name, batch, args.size, args.threads))
-        first = next((row['peak_GiB'] for row in rows if row['what'] == kind), used)
+
+    def add_row(name: str, what: str, batch: int, run: Callable[[], object]) -> None:
+        run()
+        used = peak_above(run)
+        plain = next((row['peak_GiB'] for row in rows if row['what'] == what), used)
         rows.append(
-            {
-                'network': name,
-                'what': kind,
-                'batch': batch,
-                'peak_GiB': used,
-                'of_plain': used / first,
-            }
+            dict(network=name, what=what, batch=batch, peak_GiB=used, of_plain=used / plain)
         )
+
+    image = torch.randn(args.infer_batch, 3, args.size, args.size, device=device)
+    for name, make in inference_contestants(['float32', 'bfloat16']).items():
+        if name.startswith('SRM'):
+            with torch.inference_mode():
+                add_row(name, 'infer', args.infer_batch, partial(make(device), image, mode='tensor'))
+    for name, make_step in steps(args.size, args.train_batch).items():
+        add_row(name, 'train', args.train_batch, make_step())
     report(rows, args)

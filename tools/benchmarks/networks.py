@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from mmengine.config import Config
@@ -19,6 +20,16 @@ from srm_mmseg.engine.fast_inference import fast_inference
 from srm_mmseg.models.necks.ppm_neck import PyramidPooling
 
 BASE = Path(__file__).parents[2] / 'configs/_base_/models/srm_r50.py'
+STOCK_HEADS = {
+    'PSPNet-R50-D8': dict(type='PSPHead', pool_scales=(1, 2, 3, 6)),
+    'FCN-R50-D8': dict(type='FCNHead', num_convs=2, concat_input=True),
+    'DeepLabV3+-R50-D8': dict(
+        type='DepthwiseSeparableASPPHead',
+        dilations=(1, 12, 24, 36),
+        c1_in_channels=256,
+        c1_channels=48,
+    ),
+}
 
 
 class PlainPyramidPooling(PyramidPooling):
@@ -29,20 +40,7 @@ class PlainPyramidPooling(PyramidPooling):
         return self.fuse(self.concatenate(tap, cells))
 
 
-class Contestant(NamedTuple):
-    """A network and how it is run.
-
-    Attributes:
-        name: Name in tables.
-        model: The segmentor.
-        gmac: Thousand million multiplications for an image.
-        parameters: Parameters, in millions.
-    """
-
-    name: str
-    model: nn.Module
-    gmac: float
-    parameters: float
+Builder = Callable[[str], nn.Module]
 
 
 def plain_srm(stages: int = 3) -> nn.Module:
@@ -110,49 +108,32 @@ def stock(head: dict) -> nn.Module:
     )
 
 
-def stock_networks() -> dict[str, nn.Module]:
-    """Build the stock networks by name."""
-    aspp = dict(
-        type='DepthwiseSeparableASPPHead',
-        dilations=(1, 12, 24, 36),
-        c1_in_channels=256,
-        c1_channels=48,
-    )
-    return {
-        'PSPNet-R50-D8': stock(dict(type='PSPHead', pool_scales=(1, 2, 3, 6))),
-        'FCN-R50-D8': stock(dict(type='FCNHead', num_convs=2, concat_input=True)),
-        'DeepLabV3+-R50-D8': stock(aspp),
-    }
-
-
-def inference_contestants(size: int, dtypes: Sequence[str], device: str) -> Iterator[Contestant]:
-    """Build what ``infer`` compares, the plain graph first.
+def inference_contestants(dtypes: Sequence[str]) -> dict[str, Builder]:
+    """List what ``infer`` compares, the plain graph first.
 
     Args:
-        size: Side of the images whose multiplications are counted.
         dtypes: Types of the inference mode, of SRM's.
-        device: Where they are to run.
+
+    Returns:
+        What builds each on a device, by name.
     """
 
-    def contestant(name: str, model: nn.Module) -> Contestant:
-        model = model.to(device).eval()
-        return Contestant(name, model, gmac(model, size), parameters(model))
+    def as_it_is(make: Callable[[], nn.Module]) -> Builder:
+        return lambda device: make().to(device).eval()
 
-    def fast(name: str, model: nn.Module, dtype: str = 'float32') -> Contestant:
-        frozen = fast_inference(copy.deepcopy(model).to('meta'))
-        prepared = fast_inference(copy.deepcopy(model).to(device), getattr(torch, dtype))
-        name = f'{name}, inference mode {dtype}'
-        return Contestant(name, prepared, gmac(frozen, size), parameters(model))
+    def fast(make: Callable[[], nn.Module], dtype: str = 'float32') -> Builder:
+        return lambda device: fast_inference(make().to(device), getattr(torch, dtype))
 
-    ours = srm()
-    yield contestant('SRM, plain graph', plain_srm())
-    yield contestant('SRM, fast path, channels first', channels_first(ours))
-    yield contestant('SRM, fast path', ours)
-    for dtype in dtypes:
-        yield fast('SRM', ours, dtype)
-    for name, model in stock_networks().items():
-        yield contestant(name, model)
-        yield fast(name, model)
+    contestants = {
+        'SRM, plain graph': as_it_is(plain_srm),
+        'SRM, fast path, channels first': as_it_is(lambda: channels_first(srm())),
+        'SRM, fast path': as_it_is(srm),
+    }
+    contestants |= {f'SRM, inference mode {dtype}': fast(srm, dtype) for dtype in dtypes}
+    for name, head in STOCK_HEADS.items():
+        contestants[name] = as_it_is(partial(stock, head))
+        contestants[f'{name}, inference mode float32'] = fast(partial(stock, head))
+    return contestants
 
 
 def training_contestants() -> dict[str, nn.Module]:

@@ -54,7 +54,7 @@ def convolved_cells(
 
     Args:
         cells: One map a branch, shape B x C x rows x columns.
-        weights: Each branch's weights, tap by tap, shape (9 * mid) x C.
+        weights: Each branch's weights, shape mid x C x 3 x 3.
         size: Pixels to upsample to, (h, w).
         align_corners: How cells are upsampled.
 
@@ -64,7 +64,11 @@ def convolved_cells(
     height, width = size
     row_matrices, products_by_row = [], []
     for cell, weight in zip(cells, weights):
-        products = F.linear(cell.permute(0, 2, 3, 1), weight).unflatten(3, (3, 3, -1))
+        # B x rows x cells x 3 x 3 x mid. As a 1x1 convolution of the weights, with cells as kernels,
+        # it reads the weights as they lie, and is faster than a matrix product.
+        kernels = cell.permute(0, 2, 3, 1).flatten(0, 2)[..., None, None]
+        products = F.conv2d(weight, kernels).unflatten(1, cell[:, 0].shape)
+        products = products.permute(1, 2, 3, 4, 5, 0)
         columns = shifted_upsampling(cell.shape[3], width, align_corners, products)
         # w x B x (rows * 3) x mid: upsampled along the rows, a row's taps side by side.
         along = torch.tensordot(columns, products, ([1, 2], [2, 4]))
@@ -158,31 +162,29 @@ class PyramidPooling(nn.Module):
         if self.tap_conv is not None:
             fused, weights = self.tap_conv(tap), self.cell_weights
         else:
-            tap_weight, weights = self.split_weights()
+            tap_weight, *weights = self.split_weights()
             fused = F.conv2d(tap, tap_weight, self.fuse.conv.bias, padding=1)
         fused = fused + convolved_cells(cells, weights, tap.shape[2:], self.align_corners)
         if self.fuse.with_norm:
             fused = self.fuse.norm(fused)
         return self.fuse.activate(fused) if self.fuse.with_activation else fused
 
-    def split_weights(self) -> tuple[Tensor, list[Tensor]]:
+    def split_weights(self) -> tuple[Tensor, ...]:
         """Part the weights of the 3x3 convolution.
 
         Returns:
-            Those of the tap, mid_channels x C x 3 x 3, and those of each branch's cells,
-            (9 * mid_channels) x pool_channels, tap by tap.
+            Those of the tap and of each branch's cells, mid_channels x their channels x 3 x 3.
         """
         conv = self.fuse.conv
         sizes: list[int] = [branch.out_channels for branch in self.branches]  # type: ignore[misc]
-        tap, *branches = conv.weight.split([conv.in_channels - sum(sizes), *sizes], dim=1)
-        return tap, [weight.permute(2, 3, 0, 1).flatten(0, 2) for weight in branches]
+        return conv.weight.split([conv.in_channels - sum(sizes), *sizes], dim=1)
 
     def freeze(self) -> None:
         """Part the weights once and for all, for inference; they are not whole any more."""
         if self.branches:
             conv = self.fuse.conv
-            weight, weights = self.split_weights()
-            self.cell_weights = nn.ParameterList(weights)
+            weight, *weights = self.split_weights()
+            self.cell_weights = nn.ParameterList(part.contiguous() for part in weights)
             self.tap_conv = nn.Conv2d(weight.shape[1], len(weight), 3, padding=1)
             self.tap_conv.weight = nn.Parameter(weight.contiguous())
             self.tap_conv.bias = conv.bias
