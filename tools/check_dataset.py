@@ -95,12 +95,13 @@ def as_json(findings: list[Finding], pairs: int) -> str:
     for finding in findings:
         row = dict(file=finding.file, fault=finding.kind, detail=finding.detail)
         rows['faults' if finding.is_fault else 'notes'].append(row)
-    return json.dumps({**rows, 'pairs': pairs}, indent=2, ensure_ascii=False) + '\n'
+    return json.dumps({**rows, 'pairs': pairs}, indent=2) + '\n'
 
 
 def main() -> None:
     args = parse_args()
     warnings.filterwarnings('ignore', module='PIL')  # what it warns of is among the findings
+    sys.stdout.reconfigure(errors='backslashreplace')  # names of files need not be text
     cv2.setNumThreads(1)  # pairs are checked side by side instead
     try:
         sets = sets_to_check(args)
@@ -117,7 +118,7 @@ def main() -> None:
     if args.json:
         args.json.write_text(as_json(findings, sum(len(report.checks) for report in reports)))
     if args.html:
-        args.html.write_text(html_report(reports, findings), encoding='utf-8')
+        args.html.write_text(html_report(reports, findings), 'utf-8', 'backslashreplace')
     if args.fix:
         write_clean(reports, findings, args.fix)
     sys.exit(any(finding.is_fault for finding in findings))

@@ -7,7 +7,7 @@ import os
 import stat
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from srm_mmseg.datasets.checks.finding import Finding
 from srm_mmseg.datasets.image_file import decode_image
@@ -36,7 +36,8 @@ def decode_file(path: str) -> tuple[Image.Image | None, list[Finding]]:
         if not data.startswith(SIGNATURES):
             detail = f'no image format known to Pillow; the file starts with {data[:24]!r}'
             return None, [Finding(path, 'not_an_image', detail)]
-        reason = error.__cause__ or error
+        cause = error.__cause__ or error
+        reason = 'its header' if isinstance(cause, UnidentifiedImageError) else cause
         return None, [Finding(path, 'corrupt_file', f'cut off or damaged: {reason}')]
 
 

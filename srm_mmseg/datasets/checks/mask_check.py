@@ -63,7 +63,7 @@ def check_mask(path: str, threshold: int = 128) -> tuple[MaskFacts | None, list[
     try:
         levels = grey_levels(image)
     except ValueError as error:
-        return None, [*findings, Finding(path, _kind_of_refusal(image), str(error))]
+        return None, [*findings, _refusal(path, image, str(error))]
     mask = binarise(levels, threshold)
     bits = bits_per_channel(image, path)
     wrong = _wrong_values(path, levels, mask, bits, threshold)
@@ -87,13 +87,16 @@ def _facts(mask: np.ndarray) -> MaskFacts:
     )
 
 
-def _kind_of_refusal(image: Image.Image) -> str:
+def _refusal(path: str, image: Image.Image, reason: str) -> Finding:
     """Name the fault of a mask that has no grey levels."""
     if image.mode not in COLOUR_MODES:
-        return 'mask_mode'
+        return Finding(path, 'mask_mode', reason)
     if np.asarray(image.convert('RGBA'))[..., 3].min() < 255:
-        return 'transparent_mask'
-    return 'palette_mask' if image.mode == 'P' else 'coloured_mask'
+        return Finding(path, 'transparent_mask', reason)
+    if image.mode == 'P':
+        detail = f'indices {_listed(np.unique(np.asarray(image)))} of a palette of colours'
+        return Finding(path, 'palette_mask', detail)
+    return Finding(path, 'coloured_mask', reason)
 
 
 def _wrong_values(
@@ -116,7 +119,7 @@ def _wrong_values(
     middle = ((levels > MIDDLE_GREY[0]) & (levels <= MIDDLE_GREY[1])).sum()
     object_pixels = (levels > MIDDLE_GREY[0] / 2).astype(np.uint8)
     edge_pixels = (object_pixels - cv2.erode(object_pixels, np.ones((3, 3)))).sum()
-    if levels.max() > 1 and middle > EDGE_WIDTH * edge_pixels:
+    if np.count_nonzero(counts) > 2 and middle > EDGE_WIDTH * edge_pixels:
         share = middle / object_pixels.sum()
         detail = (
             f'{share:.0%} of the object has levels between {MIDDLE_GREY[0]} and {MIDDLE_GREY[1]}'

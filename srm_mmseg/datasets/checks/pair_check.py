@@ -11,7 +11,7 @@ from srm_mmseg.datasets.checks.finding import Finding
 from srm_mmseg.datasets.checks.image_check import ImageFacts, check_image
 from srm_mmseg.datasets.checks.mask_check import MaskFacts, check_mask
 
-SAME_THUMBNAIL = 8  # mean difference of an image from its mask, of 255
+SAME_THUMBNAIL = 4  # mean difference of an image from its mask, of 255
 
 
 class Pair(NamedTuple):
