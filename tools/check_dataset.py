@@ -101,7 +101,6 @@ def as_json(findings: list[Finding], pairs: int) -> str:
 def main() -> None:
     args = parse_args()
     warnings.filterwarnings('ignore', module='PIL')  # what it warns of is among the findings
-    sys.stdout.reconfigure(errors='backslashreplace')  # names of files need not be text
     cv2.setNumThreads(1)  # pairs are checked side by side instead
     try:
         sets = sets_to_check(args)
@@ -112,7 +111,8 @@ def main() -> None:
     reports = [check_set(folders, args.jobs) for folders in sets]
     findings = [finding for report in reports for finding in report.findings]
     findings = list(dict.fromkeys([*findings, *check_leaks(reports)]))
-    print(text_report(reports, findings))
+    text = text_report(reports, findings)
+    print(text.encode('utf-8', 'backslashreplace').decode())  # names of files need not be text
     for path in filter(None, (args.json, args.html)):
         path.parent.mkdir(parents=True, exist_ok=True)
     if args.json:

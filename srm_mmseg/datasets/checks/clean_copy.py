@@ -63,7 +63,7 @@ def clean_pairs(report: SetReport, findings: Sequence[Finding]) -> list[Pair]:
 def write_list(pairs: Sequence[Pair], path: Path) -> None:
     """Write stems, one a line, as ``ann_file`` of ``SODDataset`` has them."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(''.join(f'{pair.stem}\n' for pair in pairs), encoding='utf-8')
+    path.write_text(''.join(f'{pair.stem}\n' for pair in pairs), 'utf-8', 'surrogateescape')
 
 
 def copy_pairs(pairs: Sequence[Pair], folders: SetFolders, target: Path) -> None:
