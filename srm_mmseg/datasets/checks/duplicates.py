@@ -16,7 +16,8 @@ from srm_mmseg.datasets.checks.near_duplicates import (
 )
 from srm_mmseg.datasets.checks.pair_check import PairCheck
 
-AGREEING_MASKS = 0.8  # intersection over union
+# Intersection over union of masks that agree; near duplicates may be cropped.
+AGREEING_MASKS = {'duplicate_image': 0.9, 'near_duplicate': 0.6}
 
 
 def duplicates_within(checks: Sequence[PairCheck]) -> list[Finding]:
@@ -31,7 +32,7 @@ def duplicates_within(checks: Sequence[PairCheck]) -> list[Finding]:
         kind = 'duplicate_image' if match.row in exact else 'near_duplicate'
         findings.append(_finding(kind, later, earlier, match))
         agreement = _mask_agreement(later, earlier, match.view)
-        if agreement is not None and agreement < AGREEING_MASKS:
+        if agreement is not None and agreement < AGREEING_MASKS[kind]:
             detail = (
                 f'{later.pair.mask_path} and {earlier.pair.mask_path}: '
                 f'intersection over union {agreement:.2f}'

@@ -55,7 +55,7 @@ NOTES = {
     'sixteen_bit_image': 'the upper 8 of 16 bits are read',
     'mask_encoding': 'a mask other than 8-bit grey of 0 and 255, which reads as it should',
     'soft_mask': 'levels between 0 and 255, at the edges or as noise',
-    'maybe_inverted': 'foreground on most of the border and of the image',
+    'maybe_inverted': 'foreground on most of the border',
     'tiny_object': 'the foreground is below a thousandth of the image',
 }
 

@@ -11,6 +11,7 @@ from tqdm import tqdm
 from srm_mmseg.datasets.checks.duplicates import duplicates_within, leaks
 from srm_mmseg.datasets.checks.finding import Finding
 from srm_mmseg.datasets.checks.folders import SetFolders, pair_files
+from srm_mmseg.datasets.checks.jpeg_damage import damaged_jpegs
 from srm_mmseg.datasets.checks.pair_check import PairCheck, check_pair
 
 
@@ -45,6 +46,8 @@ def check_set(folders: SetFolders, jobs: int = 1) -> SetReport:
     finally:
         pool.shutdown(cancel_futures=True)
     findings += [finding for check in checks for finding in check.findings]
+    findings += damaged_jpegs([check.pair.image_path for check in checks if check.image])
+    findings += damaged_jpegs([check.pair.mask_path for check in checks if check.mask])
     return SetReport(folders, checks, findings + duplicates_within(checks))
 
 

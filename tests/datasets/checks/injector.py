@@ -103,6 +103,9 @@ def inject_files(injector: Injector) -> None:
     path = injector.expect_one('corrupt_file', 'image')
     half = len(path.read_bytes()) // 2
     path.write_bytes(path.read_bytes()[:half] + bytes(half))
+    path = injector.expect_one('corrupt_file', 'image')
+    data = path.read_bytes()
+    path.write_bytes(data[:half] + bytes(1000) + data[half + 1000 :])
     path = injector.expect_one('corrupt_file')
     path.write_bytes(path.read_bytes()[:200])
     path = injector.expect_one('corrupt_file')
@@ -234,6 +237,7 @@ def inject_masks(injector: Injector) -> None:
     rewrite('soft_mask', noisy)
     rewrite('soft_mask', lambda mask: np.asarray(Image.fromarray(mask * 178)))
     rewrite('grey_mask', shaded)
+    rewrite('grey_mask', speckled)
     rewrite('coloured_mask', lambda mask: mask[..., None] * np.uint8([255, 0, 0]))
     rewrite('palette_mask', lambda mask: palette(bordered(mask, 255)))
     rewrite('palette_mask', lambda mask: palette(mask * 2))
@@ -254,6 +258,13 @@ def shaded(mask: np.ndarray) -> np.ndarray:
     ramp = np.zeros(mask.shape, np.uint8)
     ramp[20:120, 20:120] = np.linspace(60, 255, 100).astype(np.uint8)
     return ramp
+
+
+def speckled(mask: np.ndarray) -> np.ndarray:
+    """A large box of any levels."""
+    levels = np.zeros(mask.shape, np.uint8)
+    levels[20:120, 20:120] = np.random.default_rng(0).integers(0, 256, (100, 100))
+    return levels
 
 
 def inject_duplicates(injector: Injector) -> None:
