@@ -20,7 +20,7 @@ from pathlib import Path
 import cv2
 from mmengine.config import Config, DictAction
 
-from srm_mmseg.datasets.checks.clean_copy import clean_pairs, copy_pairs, refuse_target, write_list
+from srm_mmseg.datasets.checks.clean_copy import clean_pairs, clean_targets, copy_pairs, write_list
 from srm_mmseg.datasets.checks.config_sets import sets_of_config
 from srm_mmseg.datasets.checks.finding import Finding
 from srm_mmseg.datasets.checks.folders import SetFolders
@@ -75,18 +75,17 @@ def sets_to_check(args: argparse.Namespace) -> list[SetFolders]:
     return [SetFolders(name, False, args.images, args.masks, *suffixes, ann_file=args.list)]
 
 
-def write_clean(reports: list[SetReport], findings: list[Finding], out: Path) -> None:
-    """Write a list or a copy for each set; with several sets their names are added to OUT's."""
-    for report in reports:
-        name = f'{out.stem}-{report.folders.name}{out.suffix}' if len(reports) > 1 else out.name
+def write_clean(reports: list[SetReport], findings: list[Finding], targets: list[Path]) -> None:
+    """Write a list or a copy for each set."""
+    for report, target in zip(reports, targets):
         pairs = clean_pairs(report, findings)
-        if out.suffix == '.txt':
-            write_list(pairs, out.with_name(name))
+        if target.suffix == '.txt':
+            write_list(pairs, target)
         else:
-            copy_pairs(pairs, report.folders, out.with_name(name))
-        print(f'{len(pairs)} of {len(report.checks)} pairs: {out.with_name(name)}')
-    if out.suffix == '.txt' and any(finding.kind == 'ambiguous_stem' for finding in findings):
-        print('A list cannot tell two files of a stem apart: remove one, or let --fix copy.')
+            copy_pairs(pairs, report.folders, target)
+        print(f'{len(pairs)} of {len(report.checks)} pairs: {target}')
+        if target.suffix == '.txt' and any(f.kind == 'ambiguous_stem' for f in report.findings):
+            print('A list cannot tell two files of a stem apart: remove one, or let --fix copy.')
 
 
 def as_json(findings: list[Finding], pairs: int) -> str:
@@ -104,8 +103,7 @@ def main() -> None:
     cv2.setNumThreads(1)  # pairs are checked side by side instead
     try:
         sets = sets_to_check(args)
-        if args.fix:
-            refuse_target(args.fix, sets)
+        targets = clean_targets(args.fix, sets) if args.fix else []
     except (OSError, ValueError) as error:
         sys.exit(f'error: {error}')
     reports = [check_set(folders, args.jobs) for folders in sets]
@@ -120,7 +118,7 @@ def main() -> None:
     if args.html:
         args.html.write_text(html_report(reports, findings), 'utf-8', 'backslashreplace')
     if args.fix:
-        write_clean(reports, findings, args.fix)
+        write_clean(reports, findings, targets)
     sys.exit(any(finding.is_fault for finding in findings))
 
 

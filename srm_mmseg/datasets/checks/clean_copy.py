@@ -7,6 +7,8 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from tqdm import tqdm
+
 from srm_mmseg.datasets.checks.finding import Finding
 from srm_mmseg.datasets.checks.folders import SetFolders
 from srm_mmseg.datasets.checks.pair_check import Pair
@@ -16,24 +18,30 @@ LEAKS = ('leak', 'near_leak')
 BOTH_GO = ('ambiguous_stem', 'conflicting_masks', 'same_mask')
 
 
-def refuse_target(target: Path, sets: Sequence[SetFolders]) -> None:
-    """Refuse to write where it could touch a data set.
+def clean_targets(out: Path, sets: Sequence[SetFolders]) -> list[Path]:
+    """Name a file or folder for each set; with several sets their names are added to ``out``'s.
 
     Raises:
-        FileExistsError: If there is something at ``target``.
-        ValueError: If ``target`` is in a folder of images or masks.
+        FileExistsError: If one of them exists.
+        ValueError: If one of them is in a folder of images or masks.
     """
-    for source in (Path(folder).resolve() for found in sets for folder in found[2:4]):
-        if target.resolve().is_relative_to(source):
-            raise ValueError(
-                f'Expected --fix to name a place outside the data set, but got {str(target)!r}, '
-                f'which is in {str(source)!r}. Name another.'
+    targets = [out]
+    if len(sets) > 1:
+        targets = [out.with_name(f'{out.stem}-{found.name}{out.suffix}') for found in sets]
+    sources = [Path(folder).resolve() for found in sets for folder in (found.images, found.masks)]
+    for target in targets:
+        for source in sources:
+            if target.resolve().is_relative_to(source):
+                raise ValueError(
+                    f'Expected --fix to name a place outside the data set, but got {str(target)!r}, '
+                    f'which is in {str(source)!r}. Name another.'
+                )
+        if target.exists():
+            raise FileExistsError(
+                f'Expected --fix to name a new file or folder, but {str(target)!r} exists. '
+                'Name another, or remove it first.'
             )
-    if target.exists():
-        raise FileExistsError(
-            f'Expected --fix to name a new file or folder, but {str(target)!r} exists. '
-            'Name another, or remove it first.'
-        )
+    return targets
 
 
 def clean_pairs(report: SetReport, findings: Sequence[Finding]) -> list[Pair]:
@@ -68,7 +76,7 @@ def write_list(pairs: Sequence[Pair], path: Path) -> None:
 
 def copy_pairs(pairs: Sequence[Pair], folders: SetFolders, target: Path) -> None:
     """Copy pairs to ``target/images`` and ``target/masks``, below them as in the source."""
-    for pair in pairs:
+    for pair in tqdm(pairs, desc=f'copying to {target}', unit='pair', dynamic_ncols=True):
         for source, folder, name in (
             (pair.image_path, folders.images, 'images'),
             (pair.mask_path, folders.masks, 'masks'),

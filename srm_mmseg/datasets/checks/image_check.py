@@ -97,7 +97,7 @@ def _mode_notes(path: str, image: Image.Image) -> list[Finding]:
         notes.append(Finding(path, 'sixteen_bit_image', f'{bits} bits a channel'))
     if mode == 'P':
         notes.append(Finding(path, 'palette_image', 'colours of a palette'))
-    if mode in ('CMYK', 'YCCK'):
+    if mode == 'CMYK':
         notes.append(Finding(path, 'cmyk_image', 'four channels, converted without a profile'))
     elif mode in ('1', 'L', 'LA', 'I', 'F') or mode.startswith('I;'):
         notes.append(Finding(path, 'grey_image', f'one channel (image mode {mode!r})'))

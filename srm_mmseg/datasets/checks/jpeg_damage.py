@@ -10,14 +10,17 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import BinaryIO
+from pathlib import Path
+from typing import BinaryIO, TextIO
 
 import cv2
 import numpy as np
+from tqdm import tqdm
 
 from srm_mmseg.datasets.checks.finding import Finding
 
 STANDARD_ERROR = 2
+SIGNATURE = b'\xff\xd8\xff'
 WARNING = 'Corrupt JPEG data'
 
 
@@ -25,14 +28,17 @@ def damaged_jpegs(paths: Sequence[str]) -> list[Finding]:
     """Decode JPEGs, at an eighth of their size, and return those that libjpeg warns of.
 
     Args:
-        paths: Files that decode. Those with another suffix than a JPEG's are left out.
+        paths: Files that decode; those of other formats are left out.
     """
     findings = []
-    with _standard_error_in_a_file() as log:
-        for path in paths:
-            if not path.lower().endswith(('.jpg', '.jpeg')):
+    with _standard_error_in_a_file() as (log, terminal):
+        for path in tqdm(
+            paths, desc='JPEG data', unit='file', file=terminal, dynamic_ncols=True, leave=False
+        ):
+            data = Path(path).read_bytes()
+            if not data.startswith(SIGNATURE):
                 continue
-            cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_REDUCED_GRAYSCALE_8)
+            cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_REDUCED_GRAYSCALE_8)
             warning = _take(log)
             if WARNING in warning:
                 detail = f'damaged in the middle: {warning.strip()}'
@@ -41,16 +47,18 @@ def damaged_jpegs(paths: Sequence[str]) -> list[Finding]:
 
 
 @contextmanager
-def _standard_error_in_a_file() -> Iterator[BinaryIO]:
-    """Lead what the process prints to its standard error to a file for a while."""
-    original = os.dup(STANDARD_ERROR)
-    with tempfile.TemporaryFile() as log:
+def _standard_error_in_a_file() -> Iterator[tuple[BinaryIO, TextIO]]:
+    """Lead what the process prints to its standard error to a file for a while.
+
+    Yields:
+        The file, and where the standard error led before.
+    """
+    with os.fdopen(os.dup(STANDARD_ERROR), 'w') as terminal, tempfile.TemporaryFile() as log:
         os.dup2(log.fileno(), STANDARD_ERROR)
         try:
-            yield log
+            yield log, terminal
         finally:
-            os.dup2(original, STANDARD_ERROR)
-            os.close(original)
+            os.dup2(terminal.fileno(), STANDARD_ERROR)
 
 
 def _take(log: BinaryIO) -> str:

@@ -46,8 +46,9 @@ def check_set(folders: SetFolders, jobs: int = 1) -> SetReport:
     finally:
         pool.shutdown(cancel_futures=True)
     findings += [finding for check in checks for finding in check.findings]
-    findings += damaged_jpegs([check.pair.image_path for check in checks if check.image])
-    findings += damaged_jpegs([check.pair.mask_path for check in checks if check.mask])
+    images = [check.pair.image_path for check in checks if check.image]
+    masks = [check.pair.mask_path for check in checks if check.mask]
+    findings += damaged_jpegs(images + masks)
     return SetReport(folders, checks, findings + duplicates_within(checks))
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 import pytest
 from datasets.checks.injector import write_clean_set
 
-from srm_mmseg.datasets.checks.clean_copy import clean_pairs, copy_pairs, refuse_target, write_list
+from srm_mmseg.datasets.checks.clean_copy import clean_pairs, clean_targets, copy_pairs, write_list
 from srm_mmseg.datasets.checks.folders import SetFolders
 from srm_mmseg.datasets.checks.set_check import check_leaks, check_set
 
@@ -75,8 +75,18 @@ def test_the_source_is_not_written_to(sets, tmp_path):
     link.symlink_to(sets.train.masks)
     for target in (tmp_path / 'train/images', tmp_path / 'train/masks/a/b', link / 'list.txt'):
         with pytest.raises(ValueError, match='outside the data set.*Name another'):
-            refuse_target(target, [sets.train])
+            clean_targets(target, [sets.train])
     for target in (tmp_path / 'train', tmp_path):
         with pytest.raises(FileExistsError, match='new file or folder.*Name another'):
-            refuse_target(target, [sets.train])
-    refuse_target(tmp_path / 'train/clean.txt', [sets.train])
+            clean_targets(target, [sets.train])
+    clean = tmp_path / 'train/clean.txt'
+    assert clean_targets(clean, [sets.train]) == [clean]
+
+
+def test_each_of_several_sets_has_a_target_that_does_not_exist(sets, tmp_path):
+    both = [sets.train, sets.test]
+    names = [path.name for path in clean_targets(tmp_path / 'clean.txt', both)]
+    assert names == ['clean-train.txt', 'clean-test.txt']
+    (tmp_path / 'clean-test.txt').write_text('mine')
+    with pytest.raises(FileExistsError, match=r'clean-test\.txt'):
+        clean_targets(tmp_path / 'clean.txt', both)
