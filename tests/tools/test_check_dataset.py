@@ -53,7 +53,7 @@ def test_a_clean_set(folder, check):
 
 def test_every_kind_of_fault_in_every_report(tmp_path, check):
     folder = tmp_path / 'set'
-    write_clean_set(folder, 90)
+    write_clean_set(folder, 100)
     injector = Injector(folder)
     for inject in INJECTIONS:
         inject(injector)

@@ -52,9 +52,10 @@ def bits_per_channel(image: Image.Image, path: str) -> int:
 def exif_orientation(image: Image.Image) -> int:
     """Read the EXIF orientation, 1 to 8; 1, upright, where there is none that can be read."""
     try:
-        return image.getexif().get(EXIF_ORIENTATION, 1)
-    except (OSError, SyntaxError, ValueError):
+        orientation = image.getexif().get(EXIF_ORIENTATION)
+    except Exception:  # whatever broken EXIF makes Pillow raise
         return 1
+    return orientation if orientation in range(2, 9) else 1
 
 
 def _read_bytes(path: str) -> tuple[bytes, Finding | None]:

@@ -19,23 +19,25 @@ from srm_mmseg.datasets.image_file import read_photograph
 
 PICTURE_SIDE = 112  # pixels, the longer side
 PICTURED = 24  # findings of a kind that get pictures
-MEAN_MASK_SIDE = 256
+MEAN_MASK_SIDE = 224
 SHARE_BINS = 20
 
 PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>Data set check</title><style>
 body {{ font: 14px/1.45 system-ui, sans-serif; margin: 2em auto; max-width: 70em; color: #222 }}
 h2 {{ border-bottom: 1px solid #ccc }} h3 {{ margin-bottom: 0 }}
-.sets {{ display: flex; flex-wrap: wrap; gap: 2em }} figure {{ margin: 0 }}
+.sets {{ display: flex; flex-wrap: wrap; gap: 2em }} figure {{ margin: 0 }} dl {{ margin: 0 }}
 dt {{ font-weight: 600 }} dd {{ margin: 0 0 .3em 1em }}
 table {{ border-collapse: collapse; width: 100% }}
 td {{ border-top: 1px solid #eee; padding: 4px 8px; vertical-align: top; overflow-wrap: anywhere }}
-td.pictures {{ white-space: nowrap; width: 1% }} td.pictures img {{ margin-right: 4px }}
-.fault {{ color: #b00020 }} .note {{ color: #7a5c00 }}
+td.pictures {{ white-space: nowrap; width: 1% }}
+td.pictures img {{ margin-right: 4px; border: 1px solid #ccc }} svg {{ border-bottom: 1px solid #222 }}
+.fault {{ color: #b00020 }} .note {{ color: #7a5c00 }} nav a {{ margin-right: 1em; color: inherit }}
 </style></head><body>
 <h1>Data set check</h1>
 <p>{pairs} pairs, <span class="fault">{faults} faults</span>, <span class="note">{notes} notes</span>.
 A fault makes training or scores wrong; a note is worth knowing.</p>
+<nav>{links}</nav>
 {sets}
 {sections}
 </body></html>
@@ -46,7 +48,7 @@ def html_report(reports: Sequence[SetReport], findings: Sequence[Finding]) -> st
     """Lay out the sets' numbers and mean masks, then the faults and the notes by kind."""
     pairs = [check.pair for report in reports for check in report.checks]
     pair_of = {path: pair for pair in pairs for path in (pair.image_path, pair.mask_path)}
-    sections = []
+    links, sections = [], []
     for title, kinds in (('fault', FAULTS), ('note', NOTES)):
         groups = by_kind([finding for finding in findings if finding.kind in kinds])
         for kind, group in groups:
@@ -54,8 +56,9 @@ def html_report(reports: Sequence[SetReport], findings: Sequence[Finding]) -> st
                 _row(finding, _pictures(finding, pair_of) if index < PICTURED else '')
                 for index, finding in enumerate(group)
             )
+            links.append(f'<a class="{title}" href="#{kind}">{kind} ({len(group)})</a>')
             sections.append(
-                f'<h3 class="{title}">{title}: {kind} ({len(group)})</h3>'
+                f'<h3 id="{kind}" class="{title}">{title}: {kind} ({len(group)})</h3>'
                 f'<p>{escape(kinds[kind])}</p><table>{rows}</table>'
             )
     faults = sum(finding.is_fault for finding in findings)
@@ -63,6 +66,7 @@ def html_report(reports: Sequence[SetReport], findings: Sequence[Finding]) -> st
         pairs=len(pairs),
         faults=faults,
         notes=len(findings) - faults,
+        links='\n'.join(links),
         sets=''.join(map(_set_section, reports)),
         sections='\n'.join(sections),
     )
@@ -86,7 +90,7 @@ def _set_section(report: SetReport) -> str:
     return (
         f'{head}<div class="sets"><dl>{rows}</dl>'
         f'<figure>{_data_uri(mean)}<figcaption>mean mask</figcaption></figure>'
-        f'<figure>{_histogram(statistics)}<figcaption>foreground share</figcaption></figure></div>'
+        f'<figure>{_histogram(statistics)}<figcaption>masks by foreground share, 0 to 1</figcaption></figure></div>'
     )
 
 

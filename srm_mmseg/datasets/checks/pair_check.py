@@ -7,6 +7,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from srm_mmseg.datasets.checks.exif_check import check_exif
 from srm_mmseg.datasets.checks.finding import Finding
 from srm_mmseg.datasets.checks.image_check import ImageFacts, check_image
 from srm_mmseg.datasets.checks.mask_check import MaskFacts, check_mask
@@ -50,31 +51,23 @@ def check_pair(pair: Pair, threshold: int = 128) -> PairCheck:
     mask, mask_findings = check_mask(pair.mask_path, threshold)
     findings = findings + mask_findings
     if image and mask:
-        findings += _size_findings(pair, image, mask)
+        if image.orientation != 1 and mask.size in (image.size, image.stored_size):
+            paths = pair.image_path, pair.mask_path
+            findings.append(check_exif(*paths, image, mask.size, threshold))
+        elif mask.size != image.size:
+            findings.append(_size_mismatch(pair, image, mask))
         if _is_copy(image, mask):
             detail = f'the same picture as its mask {pair.mask_path}'
             findings.append(Finding(pair.image_path, 'image_is_mask', detail, pair.mask_path))
     return PairCheck(pair, image, mask, findings)
 
 
-def _size_findings(pair: Pair, image: ImageFacts, mask: MaskFacts) -> list[Finding]:
-    """Compare the mask's size with the upright image's."""
-    turned = f'EXIF orientation {image.orientation}'
-    if image.size != mask.size:
-        detail = f'the mask is {_text(mask.size)}, its image {pair.image_path} {_text(image.size)}'
-        if image.stored_size == mask.size:
-            detail += f' once turned upright ({turned}): the mask fits the image as stored'
-        elif image.size == mask.size[::-1]:
-            detail += ': width and height are exchanged'
-        return [Finding(pair.mask_path, 'size_mismatch', detail, pair.image_path)]
-    if image.orientation == 1:
-        return []
-    detail = f'{turned}; '
-    if image.size == image.stored_size:
-        detail += 'sizes cannot tell whether the mask is turned too'
-    else:
-        detail += 'the mask has the size of the upright image'
-    return [Finding(pair.image_path, 'exif_orientation', detail)]
+def _size_mismatch(pair: Pair, image: ImageFacts, mask: MaskFacts) -> Finding:
+    """Say how the mask's size differs from the upright image's."""
+    detail = f'the mask is {_text(mask.size)}, its image {pair.image_path} {_text(image.size)}'
+    if mask.size == image.size[::-1]:
+        detail += ': width and height are exchanged'
+    return Finding(pair.mask_path, 'size_mismatch', detail, pair.image_path)
 
 
 def _text(size: tuple[int, int]) -> str:

@@ -12,6 +12,12 @@ from make_toy_dataset import make_pair
 from PIL import Image
 
 EXIF_ORIENTATION = 0x0112
+UPRIGHT_TO_STORED = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    6: Image.Transpose.ROTATE_90,
+    8: Image.Transpose.ROTATE_270,
+}
 
 
 def write_clean_set(root: Path, count: int, seed: int = 0) -> None:
@@ -137,20 +143,13 @@ def inject_images(injector: Injector) -> None:
     Image.open(path).convert('L').convert('RGB').save(path)
     path = injector.expect_one('cmyk_image', 'image')
     Image.open(path).convert('CMYK').save(path)
-    exif = Image.Exif()
-    exif[EXIF_ORIENTATION] = 6
-    image, mask = injector.pair()
-    Image.open(image).crop((0, 0, 150, 140)).save(image, exif=exif)
-    Image.open(mask).crop((0, 0, 150, 140)).save(mask)
-    injector.expect(mask, 'size_mismatch')
-    image, mask = injector.pair()
-    Image.open(image).crop((0, 0, 150, 150)).save(image, exif=exif)
-    Image.open(mask).crop((0, 0, 150, 150)).save(mask)
-    injector.expect(image, 'exif_orientation')
-    image, mask = injector.pair()
-    rotated = Image.open(image).transpose(Image.Transpose.ROTATE_90)
-    rotated.save(image, exif=exif)
-    injector.expect(image, 'exif_orientation')
+    for orientation, back in UPRIGHT_TO_STORED.items():
+        exif = Image.Exif()
+        exif[EXIF_ORIENTATION] = orientation
+        path = injector.expect_one('exif_mismatch', 'image')
+        Image.open(path).save(path, exif=exif)
+        path = injector.expect_one('exif_orientation', 'image')
+        Image.open(path).transpose(back).save(path, exif=exif)
     path = injector.expect_one('blank_image', 'image')
     Image.new('RGB', Image.open(path).size, (40, 90, 20)).save(path)
     image, mask = injector.pair()

@@ -80,3 +80,13 @@ def test_broken_exif_is_a_fault_of_an_image_only(picture, tmp_path):
         picture.save(tmp_path / name, exif=b'Exif\0\0II*\0\xff\xff\xff\xff')
     check = check_pair(Pair('a', str(tmp_path / 'a.jpg'), str(tmp_path / 'a.png')))
     assert check.mask is not None
+
+
+def test_whatever_error_a_decoder_raises_is_a_fault_of_the_file(picture, tmp_path, monkeypatch):
+    picture.save(tmp_path / 'a.png')
+
+    def fail(data, path):
+        raise TypeError('Missing dimensions')
+
+    monkeypatch.setattr('srm_mmseg.datasets.checks.file_check.decode_image', fail)
+    assert kinds(tmp_path / 'a.png') == ['corrupt_file']

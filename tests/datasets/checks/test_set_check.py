@@ -16,7 +16,7 @@ def findings(root):
 @pytest.fixture(scope='module')
 def clean_set(tmp_path_factory):
     root = tmp_path_factory.mktemp('clean')
-    write_clean_set(root, 90)
+    write_clean_set(root, 100)
     return root
 
 
