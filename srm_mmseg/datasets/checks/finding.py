@@ -34,6 +34,7 @@ FAULTS = {
     'empty_mask': 'the mask is all black',
     'mask_below_threshold': 'no level of the mask is above the threshold, so that it reads as empty',
     'full_mask': 'the mask is all white',
+    'inverted_mask': 'foreground all around: the background is marked, not the object',
     'same_mask': 'two different images have the same mask, pixel by pixel',
     'duplicate_image': 'an image of the same set has the same pixels',
     'near_duplicate': 'an image of the same set is the same picture, resized, recompressed, ...',
@@ -56,7 +57,7 @@ NOTES = {
     'sixteen_bit_image': 'the upper 8 of 16 bits are read',
     'mask_encoding': 'a mask other than 8-bit grey of 0 and 255, which reads as it should',
     'soft_mask': 'levels between 0 and 255, at the edges or as noise',
-    'maybe_inverted': 'foreground on most of the border',
+    'maybe_inverted': 'foreground on most of the border: the object, or the background?',
     'tiny_object': 'the foreground is below a thousandth of the image',
 }
 

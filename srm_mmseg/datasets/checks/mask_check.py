@@ -23,6 +23,7 @@ LARGEST_LABEL = 20
 MIDDLE_GREY = (64, 192)
 EDGE_WIDTH = 3  # pixels; a wider band of middle grey is an area, and no soft edge
 BORDER_SHARE = 0.6  # of the border; ECSSD's objects cover half of it at most
+INVERTED_BORDER_SHARE = 0.9  # 89 % of ECSSD's masks reach it when they are inverted
 
 
 class MaskFacts(NamedTuple):
@@ -112,6 +113,9 @@ def _wrong_values(
         return Finding(path, 'mask_below_threshold', detail)
     if mask.all():
         return Finding(path, 'full_mask', f'{described}: no background')
+    if (border := _border_share(mask)) >= INVERTED_BORDER_SHARE:
+        detail = f'foreground is {mask.mean():.0%} of the image and {border:.0%} of its border'
+        return Finding(path, 'inverted_mask', detail)
     labelled = counts[1 : LARGEST_LABEL + 1].sum()
     if levels.max() == 255 and labelled > counts[255] and not counts[LARGEST_LABEL + 1 : 255].any():
         detail = f'{described}: 255 means "ignore" beside labels, and would be read as the object'
@@ -129,6 +133,11 @@ def _wrong_values(
     return None
 
 
+def _border_share(mask: np.ndarray) -> float:
+    """Share of a mask's outermost pixels that are foreground."""
+    return float(np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]]).mean())
+
+
 def _notes(
     path: str, image: Image.Image, levels: np.ndarray, mask: np.ndarray, bits: int
 ) -> list[Finding]:
@@ -140,12 +149,9 @@ def _notes(
         notes.append(Finding(path, 'mask_encoding', detail))
     if values[-1] > 1 and not np.isin(values, (0, 255)).all():
         notes.append(Finding(path, 'soft_mask', f'levels {_listed(values)}'))
-    share = mask.mean()
-    border = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]]).mean()
-    if border >= BORDER_SHARE:
-        detail = f'foreground is {share:.0%} of the image and {border:.0%} of its border'
-        notes.append(Finding(path, 'maybe_inverted', detail))
-    if share < OBJECT_SHARE:
+    if (border := _border_share(mask)) >= BORDER_SHARE:
+        notes.append(Finding(path, 'maybe_inverted', f'foreground is {border:.0%} of the border'))
+    if mask.mean() < OBJECT_SHARE:
         notes.append(Finding(path, 'tiny_object', f'{mask.sum()} pixels'))
     return notes
 

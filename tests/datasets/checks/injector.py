@@ -223,7 +223,9 @@ def inject_masks(injector: Injector) -> None:
     rewrite('size_mismatch', lambda mask: np.pad(mask, ((0, 7), (0, 0))).T * 255)
     rewrite('empty_mask', lambda mask: mask * 0)
     rewrite('full_mask', lambda mask: mask * 0 + 255)
-    rewrite('maybe_inverted', inverted)
+    rewrite('inverted_mask', lambda mask: 255 - mask * 255)
+    rewrite('inverted_mask', inverted)
+    rewrite('maybe_inverted', lower_part)
     rewrite('mask_encoding', lambda mask: mask)
     rewrite('mask_encoding', lambda mask: grey_png(mask, 1))
     rewrite('mask_encoding', lambda mask: grey_png(mask * 3, 2))
@@ -250,6 +252,13 @@ def inverted(mask: np.ndarray) -> np.ndarray:
     box = np.full_like(mask, 255)
     box[50:70, 40:60] = 0
     return box
+
+
+def lower_part(mask: np.ndarray) -> np.ndarray:
+    """Foreground in the lower four fifths."""
+    part = np.full_like(mask, 255)
+    part[: len(part) // 5] = 0
+    return part
 
 
 def shaded(mask: np.ndarray) -> np.ndarray:
