@@ -71,8 +71,11 @@ def sets_to_check(args: argparse.Namespace) -> list[SetFolders]:
         config.merge_from_dict(args.cfg_options)
         return sets_of_config(config)
     name = Path(args.images).resolve().parent.name or 'data'
-    suffixes = tuple(args.image_suffix), tuple(args.mask_suffix)
-    return [SetFolders(name, False, args.images, args.masks, *suffixes, ann_file=args.list)]
+    image_suffixes, mask_suffixes = tuple(args.image_suffix), tuple(args.mask_suffix)
+    if Path(args.images).resolve() == Path(args.masks).resolve():
+        image_suffixes = tuple(suffix for suffix in image_suffixes if suffix not in mask_suffixes)
+    folders = args.images, args.masks, image_suffixes, mask_suffixes
+    return [SetFolders(name, False, *folders, ann_file=args.list)]
 
 
 def write_clean(reports: list[SetReport], findings: list[Finding], targets: list[Path]) -> None:

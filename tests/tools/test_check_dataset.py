@@ -72,13 +72,20 @@ def test_every_kind_of_fault_in_every_report(tmp_path, check):
     assert check(tmp_path / 'clean')[0] == 0
 
 
-def test_a_clean_list_is_has_the_stems_without_a_fault(folder, check):
+def test_a_clean_list_has_the_stems_without_a_fault(folder, check):
     (folder / 'masks/002.png').unlink()
     path = folder / 'images/004.jpg'
     path.write_bytes(path.read_bytes()[:2000])
     assert check(folder, '--fix', folder / 'clean.txt')[0] == 1
     assert (folder / 'clean.txt').read_text().split() == ['000', '001', '003']
     assert check(folder, '--list', folder / 'clean.txt')[0] == 0
+
+
+def test_images_and_masks_in_one_folder(folder, check):
+    for mask in (folder / 'masks').iterdir():
+        mask.rename(folder / 'images' / mask.name)
+    assert check(folder, '--masks', folder / 'images')[0] == 0
+    assert report(folder) == {'faults': [], 'notes': [], 'pairs': 5}
 
 
 def test_a_target_in_the_source_is_refused(folder, check):

@@ -52,7 +52,7 @@ def bits_per_channel(image: Image.Image, path: str) -> int:
 def exif_orientation(image: Image.Image) -> int:
     """Read the EXIF orientation, 1 to 8; 1, upright, where there is none that can be read."""
     try:
-        orientation = image.getexif().get(EXIF_ORIENTATION)
+        orientation = image.getexif().get(EXIF_ORIENTATION, 1)
     except Exception:  # whatever broken EXIF makes Pillow raise
         return 1
     return orientation if orientation in range(2, 9) else 1

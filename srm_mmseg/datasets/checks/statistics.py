@@ -57,7 +57,7 @@ def summary(statistics: Statistics) -> dict[str, str]:
     counts = {'0': objects == 0, '1': objects == 1, '2': objects == 2, '3 or more': objects > 2}
     return {
         'size': f'{smallest} to {largest}, median {median} (sides taken apart)',
-        'foreground share': f'mean {statistics.shares.mean():.3f}, quartiles '
+        'foreground share': f'mean {statistics.shares.mean():.3f}; least, quartiles, most '
         + ', '.join(f'{share:.3f}' for share in shares),
         'centre bias': f'mean distance from the centre {_mean(statistics.centre_distances):.3f} '
         '(0 centre, 1 corner)',
