@@ -6,7 +6,7 @@ import io
 
 import numpy as np
 from mmengine import fileio
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 
 def read_image(path: str, backend_args: dict | None = None) -> Image.Image:
@@ -27,14 +27,32 @@ def read_image(path: str, backend_args: dict | None = None) -> Image.Image:
         ValueError: If the file is no image, is truncated or is corrupt.
     """
     try:
-        image = Image.open(io.BytesIO(fileio.get(path, backend_args=backend_args)))
-        image.load()
+        data = fileio.get(path, backend_args=backend_args)
     except FileNotFoundError as error:
         raise FileNotFoundError(
             f'Expected an image at {path!r}, but there is no such file. '
             'Restore it, or leave its name out of ann_file.'
         ) from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+    return decode_image(data, path)
+
+
+def decode_image(data: bytes, path: str) -> Image.Image:
+    """Decode the bytes of an image file to the last pixel.
+
+    Args:
+        data: The whole file.
+        path: What an error calls it.
+
+    Returns:
+        The decoded image, in the mode that the file has.
+
+    Raises:
+        ValueError: If the bytes are no image, are truncated or are corrupt.
+    """
+    try:
+        image = Image.open(io.BytesIO(data))
+        image.load()
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise ValueError(
             f'Expected a complete image file, but got {path!r}, which cannot be decoded: {error}. '
             'Copy or download it again, or leave its name out of ann_file.'
@@ -56,7 +74,12 @@ def read_photograph(path: str, backend_args: dict | None = None) -> np.ndarray:
         FileNotFoundError: If there is no such file.
         ValueError: If the file is no image, is truncated or is corrupt.
     """
-    image = ImageOps.exif_transpose(read_image(path, backend_args))
+    return upright_rgb(read_image(path, backend_args))
+
+
+def upright_rgb(image: Image.Image) -> np.ndarray:
+    """Turn a decoded photograph as its EXIF orientation says; RGB, H x W x 3, uint8."""
+    image = ImageOps.exif_transpose(image)
     if image.mode.startswith('I'):  # 16 bits a pixel, which Pillow would clip to 255
         levels = np.asarray(image)
         image = Image.fromarray((levels >> (8 if levels.max() > 255 else 0)).astype(np.uint8))

@@ -6,12 +6,11 @@ import os.path as osp
 from collections.abc import Sequence
 from typing import Any
 
-import mmengine
 from mmengine import fileio
 from mmseg.datasets import BaseSegDataset
 from mmseg.registry import DATASETS
 
-from srm_mmseg.datasets.stems import files_by_stem, without_suffix
+from srm_mmseg.datasets.stems import files_by_stem, read_stems
 
 
 @DATASETS.register_module()
@@ -48,17 +47,21 @@ class SODDataset(BaseSegDataset):
         self.dataset_name = dataset_name
         super().__init__(img_suffix=img_suffix, seg_map_suffix=seg_map_suffix, **kwargs)
 
+    @property
+    def name(self) -> str:
+        """What ``SODMetric`` calls the data set."""
+        root = self.data_root or self.data_prefix['img_path']
+        return self.dataset_name or osp.basename(osp.normpath(root))
+
     def load_data_list(self) -> list[dict]:
         """Pair the files, sorted by stem."""
         images = self._files_by_stem(self.data_prefix['img_path'], self.img_suffix)
         masks = self._files_by_stem(self.data_prefix['seg_map_path'], self.seg_map_suffix)
         stems = self._listed_stems() if self.ann_file else sorted(images.keys() | masks.keys())
         self._refuse_unpaired(stems, images, masks)
-        root = self.data_root or self.data_prefix['img_path']
-        dataset_name = self.dataset_name or osp.basename(osp.normpath(root))
         return [
             dict(
-                dataset_name=dataset_name,
+                dataset_name=self.name,
                 stem=stem,
                 img_path=images[stem],
                 seg_map_path=masks[stem],
@@ -86,10 +89,7 @@ class SODDataset(BaseSegDataset):
                 f'Expected the list {self.ann_file!r}, but there is no such file. '
                 "Set ann_file in the config, to '' for the whole folder."
             )
-        lines = mmengine.list_from_file(
-            self.ann_file, encoding='utf-8-sig', backend_args=self.backend_args
-        )
-        stems = [without_suffix(line.strip(), self.img_suffix) for line in lines if line.strip()]
+        stems = read_stems(self.ann_file, self.img_suffix, self.backend_args)
         if not stems:
             raise FileNotFoundError(
                 f'Expected a stem a line in {self.ann_file!r}, but it is empty. '

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os.path as osp
 from collections.abc import Sequence
 
+import mmengine
 from mmengine import fileio
 
 
@@ -57,3 +58,11 @@ def files_by_stem(
             'are none.'
         )
     return paths
+
+
+def read_stems(
+    path: str, suffixes: str | Sequence[str], backend_args: dict | None = None
+) -> list[str]:
+    """Read the stems of a list, a stem or a file name with one of the suffixes on each line."""
+    lines = mmengine.list_from_file(path, encoding='utf-8-sig', backend_args=backend_args)
+    return [without_suffix(line.strip(), suffixes) for line in lines if line.strip()]

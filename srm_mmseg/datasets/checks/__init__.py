@@ -1,0 +1,1 @@
+"""Checks of a data set: what makes training or scores wrong, and what is worth knowing."""

@@ -1,0 +1,167 @@
+"""Pair the files of two folders as ``SODDataset`` does, and find what it would refuse or skip."""
+
+from __future__ import annotations
+
+import os
+import os.path as osp
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from srm_mmseg.datasets.checks.finding import Finding
+from srm_mmseg.datasets.checks.pair_check import Pair
+from srm_mmseg.datasets.stems import read_stems, without_suffix
+
+
+class SetFolders(NamedTuple):
+    """Where a data set is.
+
+    Attributes:
+        name: What reports call it.
+        is_training: Whether it is trained on, or tested on.
+        images: Folder of images.
+        masks: Folder of masks.
+        image_suffixes: Suffixes of images, in any case.
+        mask_suffixes: Suffixes of masks, in any case.
+        ann_file: List of stems, or ''.
+        threshold: Foreground of a mask is > threshold, of 255.
+    """
+
+    name: str
+    is_training: bool
+    images: str
+    masks: str
+    image_suffixes: tuple[str, ...] = ('.jpg', '.jpeg', '.png')
+    mask_suffixes: tuple[str, ...] = ('.png',)
+    ann_file: str = ''
+    threshold: int = 128
+
+
+def pair_files(folders: SetFolders) -> tuple[list[Pair], list[Finding]]:
+    """Pair images and masks by stem.
+
+    Returns:
+        The complete pairs, sorted by stem, and what is wrong with the others.
+    """
+    images, findings = _by_stem(folders.images, folders.image_suffixes)
+    masks, mask_findings = _by_stem(folders.masks, folders.mask_suffixes)
+    strays = _stray_files(folders)
+    findings += mask_findings + strays
+    stems = sorted(images.keys() | masks.keys())
+    if folders.ann_file:
+        stems, list_findings = _listed(folders, set(stems))
+        findings += list_findings
+    findings += _unpaired(folders, stems, images, masks, strays)
+    complete = [stem for stem in stems if stem in images and stem in masks]
+    return [Pair(stem, images[stem], masks[stem]) for stem in complete], findings
+
+
+def _names(folder: str, suffixes: tuple[str, ...]) -> Iterator[str]:
+    """Yield the files below a folder, broken links and folders that are named like files too."""
+    for root, subfolders, files in os.walk(folder, followlinks=True):
+        below = osp.relpath(root, folder)
+        named_like_files = [name for name in subfolders if _has_suffix(name, suffixes)]
+        subfolders[:] = sorted(set(subfolders) - set(named_like_files))
+        subfolders[:] = [name for name in subfolders if not name.startswith('.')]
+        for name in files + named_like_files:
+            yield osp.normpath(osp.join(below, name))
+
+
+def _has_suffix(name: str, suffixes: tuple[str, ...]) -> bool:
+    """Whether the toolbox takes a name for a file of the set: hidden ones it does not."""
+    return not osp.basename(name).startswith('.') and without_suffix(name, suffixes) != name
+
+
+def _by_stem(folder: str, suffixes: tuple[str, ...]) -> tuple[dict[str, str], list[Finding]]:
+    """Map stems to files, the first of each stem."""
+    files: dict[str, str] = {}
+    findings = []
+    for name in sorted(_names(folder, suffixes)):
+        if not _has_suffix(name, suffixes):
+            continue
+        stem, path = without_suffix(name, suffixes), osp.join(folder, name)
+        if stem in files:
+            detail = f'the stem {stem!r} is also that of {files[stem]}'
+            findings.append(Finding(path, 'ambiguous_stem', detail, files[stem]))
+        else:
+            files[stem] = path
+    if not files:
+        what = f'no file with suffix {" or ".join(suffixes)}' if osp.isdir(folder) else 'no folder'
+        findings.append(Finding(folder, 'no_files', what))
+    spellings = defaultdict(list)
+    for stem in files:
+        spellings[_spelled_alike(stem)].append(stem)
+    for first, *others in spellings.values():
+        for stem in others:
+            detail = f'differs from {files[first]} in case only'
+            findings.append(Finding(files[stem], 'case_clash', detail, files[first]))
+    return files, findings
+
+
+def _spelled_alike(stem: str) -> str:
+    """Map stems that look alike to one: case, outer spaces and composed letters are left out."""
+    return unicodedata.normalize('NFC', stem).casefold().strip()
+
+
+def _stray_files(folders: SetFolders) -> list[Finding]:
+    """Note the files that are neither images nor masks of the set."""
+    suffixes_of: dict[str, tuple[str, ...]] = defaultdict(tuple)
+    suffixes_of[osp.normpath(folders.images)] += folders.image_suffixes
+    suffixes_of[osp.normpath(folders.masks)] += folders.mask_suffixes
+    return [
+        Finding(osp.join(folder, name), 'stray_file', f'not {", ".join(suffixes)}, or hidden')
+        for folder, suffixes in suffixes_of.items()
+        for name in sorted(_names(folder, suffixes))
+        if not _has_suffix(name, suffixes)
+    ]
+
+
+def _listed(folders: SetFolders, known: set[str]) -> tuple[list[str], list[Finding]]:
+    """Read the stems of ``ann_file``, each once, that have an image or a mask."""
+    path = folders.ann_file
+    try:
+        counts = Counter(read_stems(path, folders.image_suffixes))
+    except (OSError, UnicodeDecodeError) as error:
+        return [], [Finding(path, 'no_list', str(error))]
+    findings = [] if counts else [Finding(path, 'no_list', 'is empty')]
+    for stem, count in counts.items():
+        if count > 1:
+            findings.append(Finding(path, 'listed_twice', f'lists {stem!r} {count} times'))
+        if stem not in known:
+            findings.append(Finding(path, 'listed_missing', f'lists {stem!r}: no image, no mask'))
+    return sorted(counts.keys() & known), findings
+
+
+def _unpaired(
+    folders: SetFolders,
+    stems: list[str],
+    images: dict[str, str],
+    masks: dict[str, str],
+    strays: list[Finding],
+) -> list[Finding]:
+    """Find images without a mask and masks without an image."""
+    beside = {osp.splitext(stray.file)[0]: stray.file for stray in strays}
+
+    def missing(folder: str, stem: str, suffixes: tuple[str, ...]) -> str:
+        path = osp.join(folder, stem)
+        hint = f'; {beside[path]} has another suffix' if path in beside else ''
+        return f'{path}{"|".join(suffixes)} is missing{hint}'
+
+    without_image = {_spelled_alike(stem): stem for stem in stems if stem not in images}
+    renamed = set()
+    findings = []
+    for stem in (stem for stem in stems if stem not in masks):
+        other = without_image.get(_spelled_alike(stem))
+        if other:
+            renamed.add(other)
+            detail = f'its mask is spelled differently: {masks[other]}'
+            findings.append(Finding(images[stem], 'name_mismatch', detail, masks[other]))
+        else:
+            detail = missing(folders.masks, stem, folders.mask_suffixes)
+            findings.append(Finding(images[stem], 'missing_mask', detail))
+    for stem in stems:
+        if stem not in images and stem not in renamed:
+            detail = missing(folders.images, stem, folders.image_suffixes)
+            findings.append(Finding(masks[stem], 'missing_image', detail))
+    return findings

@@ -1,0 +1,155 @@
+import json
+import re
+import shutil
+
+import pytest
+from check_dataset import main
+from datasets.checks.injector import INJECTIONS, Injector, write_clean_set
+from helpers import run
+from PIL import Image
+
+TOOL = ('python', 'tools/check_dataset.py')
+
+
+@pytest.fixture
+def folder(tmp_path):
+    write_clean_set(tmp_path / 'set', 5)
+    return tmp_path / 'set'
+
+
+@pytest.fixture
+def check(capsys, monkeypatch):
+    """Run the tool in this process: starting Python takes most of the time."""
+
+    def check(folder, *args, folders=True):
+        out = folder.parent / 'out'
+        command = ['check_dataset.py', '--json', out / 'report.json', '--html', out / 'report.html']
+        if folders:
+            command += ['--images', folder / 'images', '--masks', folder / 'masks']
+        monkeypatch.setattr('sys.argv', list(map(str, [*command, *args])))
+        with pytest.raises(SystemExit) as exit_:
+            main()
+        return exit_.value.code, *capsys.readouterr()
+
+    return check
+
+
+def report(folder):
+    return json.loads((folder.parent / 'out/report.json').read_text())
+
+
+def contents(folder):
+    return {
+        path.relative_to(folder): path.read_bytes() for path in folder.rglob('*') if path.is_file()
+    }
+
+
+def test_a_clean_set(folder, check):
+    code, output, errors = check(folder)
+    assert code == 0 and '0 faults' in output and '5/5' in errors
+    assert report(folder) == {'faults': [], 'notes': [], 'pairs': 5}
+    assert 'foreground share: mean 0.' in output and 'centre bias' in output
+
+
+def test_every_kind_of_fault_in_every_report(tmp_path, check):
+    folder = tmp_path / 'set'
+    write_clean_set(folder, 100)
+    injector = Injector(folder)
+    for inject in INJECTIONS:
+        inject(injector)
+    before = contents(folder)
+    code, output, _ = check(folder, '--fix', tmp_path / 'clean')
+    assert code == 1
+    found = report(folder)
+    rows = [(row['file'], row['fault']) for row in found['faults'] + found['notes']]
+    assert sorted(rows) == sorted(injector.expected)
+    html = (tmp_path / 'out/report.html').read_text()
+    for file, kind in injector.expected:
+        assert kind in output and file in output
+        assert kind in html and file in html
+    assert html.count('data:image/jpeg;base64,') > 60
+    assert contents(folder) == before
+    assert check(tmp_path / 'clean')[0] == 0
+
+
+def test_a_clean_list_has_the_stems_without_a_fault(folder, check):
+    (folder / 'masks/002.png').unlink()
+    path = folder / 'images/004.jpg'
+    path.write_bytes(path.read_bytes()[:2000])
+    assert check(folder, '--fix', folder / 'clean.txt')[0] == 1
+    assert (folder / 'clean.txt').read_text().split() == ['000', '001', '003']
+    assert check(folder, '--list', folder / 'clean.txt')[0] == 0
+
+
+def test_images_and_masks_in_one_folder(folder, check):
+    for mask in (folder / 'masks').iterdir():
+        mask.rename(folder / 'images' / mask.name)
+    assert check(folder, '--masks', folder / 'images')[0] == 0
+    assert report(folder) == {'faults': [], 'notes': [], 'pairs': 5}
+
+
+def test_a_target_in_the_source_is_refused(folder, check):
+    assert 'outside the data set' in check(folder, '--fix', folder / 'masks/clean')[0]
+    assert not (folder / 'masks/clean').exists()
+
+
+def test_names_of_files_are_escaped(folder, check):
+    image, mask = folder / 'images/<b>&.jpg', folder / 'masks/<b>&.png'
+    (folder / 'images/000.jpg').rename(image)
+    (folder / 'masks/000.png').rename(mask)
+    Image.new('L', Image.open(image).size).save(mask)
+    check(folder)
+    html = (folder.parent / 'out/report.html').read_text()
+    assert '&lt;b&gt;&amp;.png' in html and '<b>&' not in html
+
+
+def test_a_folder_that_does_not_exist_is_a_fault(folder, check):
+    shutil.rmtree(folder / 'masks')
+    code, output, _ = check(folder)
+    assert code == 1 and 'no folder' in output
+    assert len(report(folder)['faults']) == 6
+
+
+def test_arguments(folder, check):
+    for args in ((), ('--images', folder), ('config.py', '--images', folder, '--masks', folder)):
+        code, _, errors = check(folder, *args, folders=False)
+        assert code == 2 and 'either a config, or both --images' in errors
+    assert '--jobs: expected 1 or more' in check(folder, '--jobs', '0')[2]
+
+
+def test_planted_copies_of_training_images(tiny_config, toy_data, tmp_path):
+    shutil.copytree(toy_data / 'toy', tmp_path / 'toy')
+    train, test = tmp_path / 'toy/DUTS-TR', tmp_path / 'toy/DUTS-TE'
+    changes = {
+        '00000': lambda image: image.resize((image.width // 2, image.height // 2)),
+        '00001': lambda image: image.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
+        '00002': lambda image: image,
+    }
+    for stem, change in changes.items():
+        for kind, suffix in (('Image', 'jpg'), ('Mask', 'png')):
+            image = Image.open(train / f'DUTS-TR-{kind}/{stem}.{suffix}')
+            change(image).save(test / f'DUTS-TE-{kind}/planted{stem}.{suffix}')
+    done = run(
+        *(*TOOL, tiny_config, '--json', tmp_path / 'report.json', '--fix', tmp_path / 'clean.txt'),
+        data=tmp_path,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    found = json.loads((tmp_path / 'report.json').read_text())
+    assert found['pairs'] == 8 + 5 + 3
+    planted = sorted(re.findall(r'planted(\d+)', row['file'])[0] for row in found['faults'])
+    assert planted == sorted(changes) and {row['fault'] for row in found['faults']} == {'near_leak'}
+    left = {path.name: path.read_text().split() for path in tmp_path.glob('clean-*.txt')}
+    assert {name: len(stems) for name, stems in left.items()} == {
+        'clean-train-toy.txt': 5,
+        'clean-val-toy.txt': 8,
+    }
+
+
+def test_real_photographs_have_no_fault(shared, check, tmp_path):
+    data = shared / 'data/ECSSD'
+    folders = '--images', data / 'images', '--masks', data / 'ground_truth_mask'
+    assert check(tmp_path / 'set', *folders, folders=False)[0] == 0
+    found = report(tmp_path / 'set')
+    assert found['pairs'] == 800 and found['faults'] == []
+    assert {row['fault'] for row in found['notes']} == {'grey_as_rgb'}
