@@ -9,6 +9,10 @@ from mmengine import fileio
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 
+class BadFileError(ValueError):
+    """An image or mask file that cannot be used; the message names it."""
+
+
 def read_image(path: str, backend_args: dict | None = None) -> Image.Image:
     """Decode an image file to its last pixel.
 
@@ -24,7 +28,7 @@ def read_image(path: str, backend_args: dict | None = None) -> Image.Image:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If the file is no image, is truncated or is corrupt.
+        BadFileError: If the file is no image, is truncated or is corrupt.
     """
     try:
         image = Image.open(io.BytesIO(fileio.get(path, backend_args=backend_args)))
@@ -35,7 +39,7 @@ def read_image(path: str, backend_args: dict | None = None) -> Image.Image:
             'Restore it, or leave its name out of ann_file.'
         ) from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise ValueError(
+        raise BadFileError(
             f'Expected a complete image file, but got {path!r}, which cannot be decoded: {error}. '
             'Copy or download it again, or leave its name out of ann_file.'
         ) from error
@@ -54,7 +58,7 @@ def read_photograph(path: str, backend_args: dict | None = None) -> np.ndarray:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If the file is no image, is truncated or is corrupt.
+        BadFileError: If the file is no image, is truncated or is corrupt.
     """
     image = ImageOps.exif_transpose(read_image(path, backend_args))
     if image.mode.startswith('I'):  # 16 bits a pixel, which Pillow would clip to 255
