@@ -16,12 +16,15 @@ except ImportError as error:
         "  pip install -e '.[openmmlab]'                               # original, compiles mmcv"
     ) from error
 
+from srm_mmseg.datasets import multi_scale as multi_scale
 from srm_mmseg.datasets import sod_dataset as sod_dataset
+from srm_mmseg.datasets.transforms import crop_around_object as crop_around_object
 from srm_mmseg.datasets.transforms import load_saliency_image as load_saliency_image
 from srm_mmseg.datasets.transforms import load_saliency_mask as load_saliency_mask
 from srm_mmseg.datasets.transforms import pack_saliency_inputs as pack_saliency_inputs
 from srm_mmseg.engine import checkpoint as checkpoint
 from srm_mmseg.engine.hooks import save_curves_hook as save_curves_hook
+from srm_mmseg.engine.hooks import skipped_files_hook as skipped_files_hook
 from srm_mmseg.evaluation import sod_metric as sod_metric
 from srm_mmseg.models import sod_tta_model as sod_tta_model
 from srm_mmseg.models.backbones import preact_resnet as preact_resnet

@@ -13,6 +13,7 @@ from srm_mmseg.engine.launch import (
     add_config_arguments,
     add_launcher_arguments,
     load_config,
+    plain_file_errors,
     process_group,
 )
 
@@ -62,7 +63,7 @@ def main() -> None:
         for evaluator in evaluators if isinstance(evaluators, list) else [evaluators]:
             if evaluator.type == 'SODMetric':
                 evaluator.output_dir = args.out
-    with process_group(config, args):
+    with plain_file_errors(), process_group(config, args):
         runner = Runner.from_cfg(config)
         runner.load_checkpoint(args.checkpoint, strict=True)
         if args.fast:

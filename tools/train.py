@@ -13,6 +13,7 @@ from srm_mmseg.engine.launch import (
     add_config_arguments,
     add_launcher_arguments,
     load_config,
+    plain_file_errors,
     process_group,
 )
 
@@ -54,7 +55,7 @@ def main() -> None:
         config.optim_wrapper.setdefault('dtype', 'bfloat16' if has_bfloat16 else 'float16')
     if args.resume:
         go_on(config, args.resume)
-    with process_group(config, args):
+    with plain_file_errors(), process_group(config, args):
         Runner.from_cfg(config).train()
 
 

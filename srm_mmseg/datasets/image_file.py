@@ -9,6 +9,10 @@ from mmengine import fileio
 from PIL import Image, ImageOps
 
 
+class BadFileError(ValueError):
+    """An image or mask file that cannot be used; the message names it."""
+
+
 def read_image(path: str, backend_args: dict | None = None) -> Image.Image:
     """Decode an image file to its last pixel.
 
@@ -24,7 +28,7 @@ def read_image(path: str, backend_args: dict | None = None) -> Image.Image:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If the file is no image, is truncated or is corrupt.
+        BadFileError: If the file is no image, is truncated or is corrupt.
     """
     try:
         data = fileio.get(path, backend_args=backend_args)
@@ -47,13 +51,13 @@ def decode_image(data: bytes, path: str) -> Image.Image:
         The decoded image, in the mode that the file has.
 
     Raises:
-        ValueError: If the bytes are no image, are truncated or are corrupt.
+        BadFileError: If the bytes are no image, are truncated or are corrupt.
     """
     try:
         image = Image.open(io.BytesIO(data))
         image.load()
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise ValueError(
+        raise BadFileError(
             f'Expected a complete image file, but got {path!r}, which cannot be decoded: {error}. '
             'Copy or download it again, or leave its name out of ann_file.'
         ) from error
@@ -72,7 +76,7 @@ def read_photograph(path: str, backend_args: dict | None = None) -> np.ndarray:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If the file is no image, is truncated or is corrupt.
+        BadFileError: If the file is no image, is truncated or is corrupt.
     """
     return upright_rgb(read_image(path, backend_args))
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image
+from PIL import ExifTags, Image
 
-from srm_mmseg.datasets.image_file import read_image
+from srm_mmseg.datasets.image_file import BadFileError, read_image
 
 GREY_MODES = ('1', 'L')
 COLOUR_MODES = ('RGB', 'P', 'LA', 'PA', 'RGBA')
@@ -81,13 +81,20 @@ def read_mask(path: str, threshold: int = 128, backend_args: dict | None = None)
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If the file is corrupt, or its encoding does not tell what is salient.
+        BadFileError: If the file is corrupt, its encoding does not tell what is salient, or it has an
+            EXIF orientation.
     """
     image = read_image(path, backend_args)
+    orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+    if orientation != 1:
+        raise BadFileError(
+            f'Expected a mask without an EXIF orientation, but got {path!r} with {orientation}: '
+            'programs turn such a file or do not. Save it upright, as a PNG without EXIF.'
+        )
     try:
         return binarise(grey_levels(image), threshold)
     except ValueError as error:
-        raise ValueError(
+        raise BadFileError(
             f'Expected a mask of grey levels, but got {path!r}: {error}. '
             'Save it as an 8-bit grey PNG with 255 where the object is.'
         ) from error

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import os.path as osp
 from collections.abc import Sequence
 from typing import Any
 
 from mmengine import fileio
+from mmengine.logging import print_log
 from mmseg.datasets import BaseSegDataset
 from mmseg.registry import DATASETS
 
+from srm_mmseg.datasets.image_file import BadFileError
 from srm_mmseg.datasets.stems import files_by_stem, read_stems
 
 
@@ -28,6 +31,8 @@ class SODDataset(BaseSegDataset):
             ``data_root``, or without one of the images' folder.
         ann_file: Text file with a stem or an image's name a line, to use a part of the folder.
             '' uses all of it.
+        skip_bad_files: Whether in training another pair, drawn at random, takes the place of one
+            that cannot be read. The log names each such file; ``SkippedFilesHook`` counts them.
 
     Raises:
         FileNotFoundError: If a folder or ``ann_file`` does not exist or has no pair in it, or if
@@ -42,9 +47,13 @@ class SODDataset(BaseSegDataset):
         img_suffix: str | Sequence[str] = ('.jpg', '.jpeg', '.png'),
         seg_map_suffix: str | Sequence[str] = '.png',
         dataset_name: str | None = None,
+        skip_bad_files: bool = False,
         **kwargs: Any,
     ) -> None:
         self.dataset_name = dataset_name
+        self.skip_bad_files = skip_bad_files
+        self._named: set[str] = set()
+        self._skipped: list[str] = []
         super().__init__(img_suffix=img_suffix, seg_map_suffix=seg_map_suffix, **kwargs)
 
     @property
@@ -71,6 +80,44 @@ class SODDataset(BaseSegDataset):
             )
             for stem in stems
         ]
+
+    def prepare_data(self, idx: int) -> dict | None:
+        """Run the pipeline on a pair.
+
+        Returns:
+            The sample. None if its files cannot be read and are to be skipped: MMEngine then asks
+            for another, whose meta key ``skipped_files`` lists the images it takes the place of.
+
+        Raises:
+            BadFileError: If a file is corrupt or does not fit its pair.
+            FileNotFoundError: If it is gone.
+        """
+        try:
+            sample = super().prepare_data(idx)
+        except (BadFileError, FileNotFoundError) as error:
+            if self.test_mode or not self.skip_bad_files:
+                raise
+            self._note_skipped(idx, error)
+            return None
+        except Exception as error:
+            error.add_note(f'It happened with the image {self.get_data_info(idx)["img_path"]!r}.')
+            raise
+        if self._skipped:
+            sample['data_samples'].set_metainfo(dict(skipped_files=self._skipped))
+            self._skipped = []
+        return sample
+
+    def _note_skipped(self, idx: int, error: Exception) -> None:
+        """Remember a pair that is skipped, and log it the first time."""
+        path = self.get_data_info(idx)['img_path']
+        self._skipped.append(path)
+        if len(self._skipped) > self.max_refetch:
+            raise BadFileError(
+                f'Expected a pair that can be read, but {len(self._skipped)} in a row cannot. {error}'
+            ) from error
+        if path not in self._named:
+            self._named.add(path)
+            print_log(f'Skipped a training pair. {error}', 'current', logging.WARNING)
 
     def _files_by_stem(self, folder: str, suffixes: str | Sequence[str]) -> dict[str, str]:
         """Map stems to the paths of a folder's files; say which setting is wrong if there are none."""

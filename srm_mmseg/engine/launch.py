@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 import torch
 import torch.distributed as dist
 from mmengine.config import Config, DictAction
+
+from srm_mmseg.datasets.image_file import BadFileError
 
 
 def add_config_arguments(parser: argparse.ArgumentParser) -> None:
@@ -75,3 +78,13 @@ def process_group(config: Config, args: argparse.Namespace) -> Iterator[None]:
         dist.barrier()  # leave together: the first may be drawing curves still
     finally:
         dist.destroy_process_group()
+
+
+@contextmanager
+def plain_file_errors() -> Iterator[None]:
+    """End the program with the message of a bad file, without the tracebacks of loading processes."""
+    try:
+        yield
+    except BadFileError as error:
+        # One from a loading process arrives as the text of its traceback.
+        sys.exit(f'error: {str(error).rsplit(BadFileError.__name__ + ": ", 1)[-1].strip()}')

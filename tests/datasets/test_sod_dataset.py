@@ -7,6 +7,8 @@ from mmengine.registry import init_default_scope
 from mmseg.registry import DATASETS
 from PIL import Image
 
+from srm_mmseg.datasets.image_file import BadFileError
+
 init_default_scope('mmseg')
 PIPELINE = [
     dict(type='LoadSaliencyImage'),
@@ -157,3 +159,29 @@ def test_two_images_with_one_stem(root):
     (root / 'images/b.png').touch()
     with pytest.raises(ValueError, match='one file a stem.*narrow the suffixes'):
         dataset(root)
+
+
+def test_skipping_ends_where_nothing_can_be_read(root):
+    for path in root.glob('images/**/*.*'):
+        path.write_bytes(b'no image')
+    data = dataset(root, pipeline=PIPELINE, skip_bad_files=True, max_refetch=5)
+    with pytest.raises(BadFileError, match='6 in a row cannot. Expected a complete image file'):
+        data[0]
+
+
+def test_another_pair_takes_the_place_of_a_bad_one(root):
+    (root / 'images/a.JPG').unlink()
+    data = dataset(root, pipeline=PIPELINE, skip_bad_files=True, lazy_init=True)
+    (root / 'images/a.JPG').write_bytes(b'')
+    data.full_init()
+    sample = data[0]['data_samples']
+    assert set(sample.skipped_files) == {str(root / 'images/a.JPG')}
+    assert sample.img_path != str(root / 'images/a.JPG')
+    assert 'skipped_files' not in data[1]['data_samples'].metainfo
+
+
+def test_any_other_error_names_the_image(root):
+    data = dataset(root, pipeline=[dict(type='RandomFlip', prob=1.0)])  # of an image not loaded
+    with pytest.raises(KeyError, match='img') as error:
+        data[0]
+    assert 'a.JPG' in error.value.__notes__[0]

@@ -33,5 +33,6 @@ default_hooks = dict(
     sampler_seed=dict(type='DistSamplerSeedHook'),
     visualization=dict(type='SegVisualizationHook'),
     curves=dict(type='SaveCurvesHook'),
+    skipped=dict(type='SkippedFilesHook'),
 )
 log_processor = dict(by_epoch=False)

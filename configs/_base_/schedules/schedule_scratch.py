@@ -30,6 +30,7 @@ default_hooks = dict(
     sampler_seed=dict(type='DistSamplerSeedHook'),
     visualization=dict(type='SegVisualizationHook'),
     curves=dict(type='SaveCurvesHook'),
+    skipped=dict(type='SkippedFilesHook'),
 )
 custom_hooks = [dict(type='SyncBuffersHook')]
 log_processor = dict(by_epoch=True)

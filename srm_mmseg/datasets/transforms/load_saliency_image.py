@@ -29,7 +29,7 @@ class LoadSaliencyImage(BaseTransform):
 
         Raises:
             FileNotFoundError: If there is no such file.
-            ValueError: If the file is no image, is truncated or is corrupt.
+            BadFileError: If the file is no image, is truncated or is corrupt.
         """
         rgb = read_photograph(results['img_path'], self.backend_args)
         results['img'] = np.ascontiguousarray(rgb[:, :, ::-1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mmcv.transforms import BaseTransform
 from mmseg.registry import TRANSFORMS
 
+from srm_mmseg.datasets.image_file import BadFileError
 from srm_mmseg.datasets.saliency_mask import read_mask
 
 
@@ -34,8 +35,8 @@ class LoadSaliencyMask(BaseTransform):
 
         Raises:
             FileNotFoundError: If there is no such file.
-            ValueError: If the file is corrupt, its encoding does not tell what is salient, or its
-                size is not the image's.
+            BadFileError: If the file is corrupt, has an EXIF orientation, its encoding does not tell
+                what is salient, or its size is not that of the upright image.
         """
         if 'seg_map_path' not in results:
             return results
@@ -43,9 +44,11 @@ class LoadSaliencyMask(BaseTransform):
         mask = read_mask(path, self.threshold, self.backend_args)
         if mask.shape != tuple(results['ori_shape']):
             sizes = [f'{width}x{height}' for height, width in (results['ori_shape'], mask.shape)]
-            raise ValueError(
+            turned = mask.shape == tuple(results['ori_shape'])[::-1]
+            hint = 'Images follow their EXIF orientation: turn the mask too. ' if turned else ''
+            raise BadFileError(
                 f'Expected the mask {path!r} to have the size of its image '
-                f'{results["img_path"]!r}, {sizes[0]}, but got {sizes[1]}. '
+                f'{results["img_path"]!r}, {sizes[0]}, but got {sizes[1]}. {hint}'
                 'Replace one of the two, or leave their name out of ann_file.'
             )
         results['gt_seg_map'] = mask

@@ -52,3 +52,21 @@ def test_coloured_mask_is_named_with_the_remedy(tmp_path):
     Image.fromarray(TRUTH[..., None] * np.uint8([255, 0, 0])).save(path)
     with pytest.raises(ValueError, match="mask.png': it is coloured.*8-bit grey PNG"):
         LoadSaliencyMask()(results_for(path))
+
+
+def test_a_mask_with_an_orientation_is_refused(tmp_path):
+    path = tmp_path / 'mask.png'
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(TRUTH * 255).save(path, exif=exif)
+    with pytest.raises(
+        ValueError, match="orientation, but got '.*mask.png' with 6.*Save it upright"
+    ):
+        LoadSaliencyMask()(results_for(path))
+
+
+def test_a_mask_of_the_image_before_it_is_turned(tmp_path):
+    path = tmp_path / 'mask.png'
+    Image.fromarray(TRUTH.T * 255).save(path)
+    with pytest.raises(ValueError, match='8x6, but got 6x8. Images follow their EXIF orientation'):
+        LoadSaliencyMask()(results_for(path))

@@ -1,0 +1,41 @@
+"""Count the training pairs that could not be read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from mmengine.dist import all_gather_object
+from mmengine.hooks import Hook
+from mmengine.registry import HOOKS
+from mmengine.runner import Runner
+
+
+@HOOKS.register_module()
+class SkippedFilesHook(Hook):
+    """Say at the end of a training how many samples were replaced, and which files are to blame.
+
+    It counts what ``SODDataset(skip_bad_files=True)`` skips, over all processes. Without a skipped
+    file it is silent.
+    """
+
+    def before_train(self, runner: Runner) -> None:
+        """Start at zero."""
+        self.skipped: Counter[str] = Counter()
+
+    def after_train_iter(
+        self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: dict | None = None
+    ) -> None:
+        """Count the skipped files of a batch."""
+        for sample in data_batch['data_samples']:
+            self.skipped.update(sample.metainfo.get('skipped_files', ()))
+
+    def after_train(self, runner: Runner) -> None:
+        """Log the sum of all processes."""
+        total = sum(all_gather_object(self.skipped), Counter())
+        if total:
+            files = ', '.join(f'{path} ({count} times)' for path, count in total.most_common())
+            runner.logger.warning(
+                f'{total.total()} samples were replaced, because {len(total)} pairs could not be '
+                f'read: {files}. Repair them, or leave their names out of ann_file.'
+            )

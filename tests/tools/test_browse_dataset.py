@@ -1,0 +1,23 @@
+import cv2
+import numpy as np
+from helpers import run
+
+
+def test_draws_batches(tiny_config, toy_data, tmp_path):
+    done = run(
+        *('python', 'tools/browse_dataset.py', tiny_config),
+        *('--out', tmp_path / 'a', '--work-dir', tmp_path, '--batches', 2),
+        data=toy_data,
+    )
+    assert f'2 pictures: {tmp_path}/a/train_*.png' in done.stdout
+    first, second = (cv2.imread(str(tmp_path / f'a/train_{i}.png')) for i in (0, 1))
+    assert first.std() > 30 and np.abs(first.astype(int) - second).mean() > 5
+
+
+def test_of_the_test_set(tiny_config, toy_data, tmp_path):
+    run(
+        *('python', 'tools/browse_dataset.py', tiny_config, '--split', 'test'),
+        *('--work-dir', tmp_path, '--batches', 1),
+        data=toy_data,
+    )
+    assert [path.name for path in tmp_path.glob('*.png')] == ['test_0.png']
