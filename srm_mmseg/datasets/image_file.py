@@ -6,7 +6,7 @@ import io
 
 import numpy as np
 from mmengine import fileio
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 
 class BadFileError(ValueError):
@@ -88,3 +88,12 @@ def upright_rgb(image: Image.Image) -> np.ndarray:
         levels = np.asarray(image)
         image = Image.fromarray((levels >> (8 if levels.max() > 255 else 0)).astype(np.uint8))
     return np.asarray(image.convert('RGB'))
+
+
+def exif_orientation(image: Image.Image) -> int:
+    """Read the EXIF orientation, 1 to 8; 1, upright, where there is none that can be read."""
+    try:
+        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except Exception:  # whatever broken EXIF makes Pillow raise
+        return 1
+    return orientation if orientation in range(2, 9) else 1

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from PIL import ExifTags, Image
+from PIL import Image
 
-from srm_mmseg.datasets.image_file import BadFileError, read_image
+from srm_mmseg.datasets.image_file import BadFileError, exif_orientation, read_image
 
 GREY_MODES = ('1', 'L')
 COLOUR_MODES = ('RGB', 'P', 'LA', 'PA', 'RGBA')
@@ -85,7 +85,7 @@ def read_mask(path: str, threshold: int = 128, backend_args: dict | None = None)
             EXIF orientation.
     """
     image = read_image(path, backend_args)
-    orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+    orientation = exif_orientation(image)
     if orientation != 1:
         raise BadFileError(
             f'Expected a mask without an EXIF orientation, but got {path!r} with {orientation}: '

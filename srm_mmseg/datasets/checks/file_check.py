@@ -13,7 +13,6 @@ from srm_mmseg.datasets.checks.finding import Finding
 from srm_mmseg.datasets.image_file import decode_image
 
 SIGNATURES = (b'\xff\xd8\xff', b'\x89PNG', b'GIF8', b'BM', b'RIFF', b'II*\0', b'MM\0*')
-EXIF_ORIENTATION = 0x0112
 JPEG_SCAN, JPEG_END = b'\xff\xda', b'\xff\xd9'
 PNG_END = b'IEND\xaeB`\x82'  # the last chunk's name and checksum
 
@@ -47,15 +46,6 @@ def bits_per_channel(image: Image.Image, path: str) -> int:
         with open(path, 'rb') as file:
             return file.read(25)[24]
     return {'1': 1, 'I': 32, 'F': 32}.get(image.mode, 16 if image.mode.startswith('I;16') else 8)
-
-
-def exif_orientation(image: Image.Image) -> int:
-    """Read the EXIF orientation, 1 to 8; 1, upright, where there is none that can be read."""
-    try:
-        orientation = image.getexif().get(EXIF_ORIENTATION, 1)
-    except Exception:  # whatever broken EXIF makes Pillow raise
-        return 1
-    return orientation if orientation in range(2, 9) else 1
 
 
 def _read_bytes(path: str) -> tuple[bytes, Finding | None]:
