@@ -35,7 +35,7 @@ def write_onnx(graph: SaliencyGraph, images: Tensor, description: Description, p
             f'Expected {" and ".join(missing)} to be installed, which ONNX export needs: '
             "pip install -e '.[export]' -c requirements/constraints.txt"
         )
-    free = dict.fromkeys(range(3), torch.export.Dim.DYNAMIC)
+    free = {0: 'batch', 1: 'height', 2: 'width'}
     logging.getLogger('torch.onnx').setLevel(logging.ERROR)
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter('ignore')

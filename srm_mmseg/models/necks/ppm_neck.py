@@ -119,9 +119,13 @@ def shifted_upsampling(cells: int, size: int, align_corners: bool, like: Tensor)
         outside.
     """
     exact = torch.promote_types(like.dtype, torch.float32)
-    identity = torch.eye(cells, dtype=exact, device=like.device)
-    bilinear = F.interpolate(identity[None], size, mode='linear', align_corners=align_corners)
-    padded = F.pad(bilinear[0].T, (0, 0, 1, 1))
+    pixels = torch.arange(size, dtype=exact, device=like.device)
+    if align_corners:
+        places = pixels * (cells - 1) / pixels[-1].clamp(min=1)
+    else:
+        places = ((pixels + 0.5) * cells / size - 0.5).clamp(0, cells - 1)
+    distances = (places[:, None] - torch.arange(cells, dtype=exact, device=like.device)).abs()
+    padded = F.pad((1 - distances).clamp(min=0), (0, 0, 1, 1))
     return torch.stack([padded[tap : tap + size] for tap in range(3)], dim=2).to(like.dtype)
 
 
