@@ -47,7 +47,7 @@ def maps_of_outputs(
     maps = np.concatenate(outputs, axis=1)
     if not description.softmax:
         maps = 0.5 + 0.5 * np.tanh(0.5 * maps)  # the sigmoid, without overflow
-    return maps.astype(np.float32, copy=False)
+    return maps.astype(np.float32, copy=False).clip(0, 1)  # rounding can leave 1.0000001
 
 
 def resize(maps: np.ndarray, size: tuple[int, int], align_corners: bool) -> np.ndarray:

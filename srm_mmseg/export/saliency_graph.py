@@ -72,15 +72,10 @@ class SaliencyGraph(nn.Module):
         return tuple(m.sigmoid() if self.softmax else m for m in maps)
 
     def normalise(self, images: Tensor) -> Tensor:
-        """Do what the data preprocessor does: N x 3 x H x W, float32."""
-        preprocessor = self.segmentor.data_preprocessor
-        inputs = images.permute(0, 3, 1, 2)
-        if preprocessor._channel_conversion:
-            inputs = inputs.flip(1)
-        inputs = inputs.float()
-        if preprocessor._enable_normalize:
-            inputs = (inputs - preprocessor.mean) / preprocessor.std
-        return inputs
+        """Let the data preprocessor normalise the batch as one tall image: N x 3 x H x W, float32."""
+        tall = images.permute(3, 0, 1, 2).flatten(1, 2)
+        data = self.segmentor.data_preprocessor(dict(inputs=[tall], data_samples=None))
+        return data['inputs'][0].unflatten(1, images.shape[:2]).transpose(0, 1)
 
 
 def log_odds(logits: Tensor) -> Tensor:

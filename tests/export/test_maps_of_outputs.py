@@ -38,6 +38,11 @@ def test_does_what_was_left_out():
     np.testing.assert_allclose(found[:, 1:], expected[1].numpy(), atol=1e-3)
 
 
+def test_probabilities_stay_below_one():
+    rounded = np.nextafter(np.ones((1, 2, 65, 97), np.float32), np.float32(2))
+    assert rounded.max() > 1 and maps_of_outputs([rounded], INSIDE, (65, 97)).max() == 1
+
+
 @pytest.mark.parametrize(
     ('shape', 'dtype'),
     [((65, 97, 3), 'uint8'), ((1, 3, 65, 97), 'uint8'), ((1, 65, 97, 3), 'float32')],

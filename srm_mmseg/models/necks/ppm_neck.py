@@ -66,8 +66,8 @@ def bin_matrix(size: int, bins: int, mode: str, like: Tensor) -> Tensor:
         cells = torch.arange(bins, device=like.device)[:, None]
         inside = (pixels * bins < (cells + 1) * size) & ((pixels + 1) * bins > cells * size)
     else:
-        kernel = -(-size // bins)
-        cells = torch.arange(-(-size // kernel), device=like.device)[:, None]
+        kernel = (size + bins - 1) // bins  # ONNX rounds quotients towards 0: no negative numbers
+        cells = torch.arange((size + kernel - 1) // kernel, device=like.device)[:, None]
         inside = (pixels >= cells * kernel) & (pixels < (cells + 1) * kernel)
     shares = inside.to(like.dtype)
     return shares / shares.sum(dim=1, keepdim=True)
