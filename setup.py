@@ -29,7 +29,11 @@ setup(
         # The tests compare with PySODMetrics, whose own pins would bring a second OpenCV:
         # pip install --no-deps pysodmetrics. The last three are what it imports.
         'caffe': ['protobuf'],  # tools/convert_caffe.py
-        'test': ['hypothesis', 'protobuf', 'pytest', 'scikit-image', 'scikit-learn', 'scipy'],
+        'export': ['onnx', 'onnxruntime', 'onnxscript'],  # tools/export.py --format onnx
+        'test': [
+            *('hypothesis', 'onnx', 'onnxruntime', 'onnxscript', 'protobuf', 'pytest'),
+            *('scikit-image', 'scikit-learn', 'scipy'),
+        ],
         'dev': ['codespell', 'interrogate', 'mypy', 'pre-commit', 'ruff'],
     },
 )

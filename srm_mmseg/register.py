@@ -23,6 +23,7 @@ from srm_mmseg.datasets.transforms import load_saliency_image as load_saliency_i
 from srm_mmseg.datasets.transforms import load_saliency_mask as load_saliency_mask
 from srm_mmseg.datasets.transforms import pack_saliency_inputs as pack_saliency_inputs
 from srm_mmseg.engine import checkpoint as checkpoint
+from srm_mmseg.engine.hooks import saliency_pictures_hook as saliency_pictures_hook
 from srm_mmseg.engine.hooks import save_curves_hook as save_curves_hook
 from srm_mmseg.engine.hooks import skipped_files_hook as skipped_files_hook
 from srm_mmseg.evaluation import sod_metric as sod_metric

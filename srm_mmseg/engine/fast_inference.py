@@ -72,6 +72,29 @@ class PackedBlock(nn.Module):
         return last(x, shortcut)
 
 
+def merge_weights(model: nn.Module, dtype: torch.dtype = torch.float32) -> Any:
+    """Fold BN into convolutions and merge what SRM can merge, in place; plain operations remain.
+
+    Args:
+        model: An ``EncoderDecoder`` with its weights, or what wraps one as ``module``.
+        dtype: Of the weights.
+
+    Returns:
+        The ``EncoderDecoder``, in evaluation mode.
+    """
+    segmentor: Any = model
+    while hasattr(segmentor, 'module'):
+        segmentor = segmentor.module
+    segmentor.requires_grad_(False).eval()
+    for name in ('backbone', 'neck', 'decode_head'):
+        if hasattr(segmentor, name):
+            setattr(segmentor, name, fuse_conv_bn(getattr(segmentor, name)).to(dtype))
+    for module in list(segmentor.modules()):
+        if hasattr(module, 'freeze'):
+            module.freeze()
+    return segmentor
+
+
 def fast_inference(
     model: nn.Module, dtype: torch.dtype = torch.float32, compile: bool = False
 ) -> nn.Module:
@@ -89,16 +112,7 @@ def fast_inference(
     Returns:
         The model, in evaluation mode.
     """
-    segmentor: Any = model
-    while hasattr(segmentor, 'module'):
-        segmentor = segmentor.module
-    segmentor.requires_grad_(False).eval()
-    for name in ('backbone', 'neck', 'decode_head'):
-        if hasattr(segmentor, name):
-            setattr(segmentor, name, fuse_conv_bn(getattr(segmentor, name)).to(dtype))
-    for module in list(segmentor.modules()):
-        if hasattr(module, 'freeze'):
-            module.freeze()
+    segmentor = merge_weights(model, dtype)
     segmentor.to(memory_format=torch.channels_last)
 
     def prepare(backbone: nn.Module, args: tuple[Tensor]) -> Tensor:

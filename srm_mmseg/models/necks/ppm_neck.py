@@ -36,15 +36,41 @@ def pool(features: Tensor, bins: int, mode: str) -> Tensor:
     Returns:
         Shape B x C x cells x cells.
     """
+    if (
+        torch.onnx.is_in_onnx_export()
+    ):  # ONNX has no adaptive pooling, nor windows of its input's size
+        rows, columns = (bin_matrix(size, bins, mode, features) for size in features.shape[2:])
+        return rows @ features @ columns.T
     if mode == 'adaptive':
         return F.adaptive_avg_pool2d(features, bins)
     kernel = tuple(-(-size // bins) for size in features.shape[2:])
     return F.avg_pool2d(features, kernel, kernel, ceil_mode=True)
 
 
-def is_exporting() -> bool:
-    """Tell whether the model is being traced, to be run at other sizes than this one."""
-    return torch.jit.is_tracing() or torch.onnx.is_in_onnx_export()
+def bin_matrix(size: int, bins: int, mode: str, like: Tensor) -> Tensor:
+    """Make the matrix that averages an axis into cells.
+
+    Args:
+        size: Pixels along the axis.
+        bins: Cells along the axis.
+        mode: As in :func:`pool`.
+        like: Gives device and type.
+
+    Returns:
+        Shape cells x size: the share of a pixel in a cell.
+    """
+    pixels = torch.arange(size, device=like.device)
+    if (
+        mode == 'adaptive'
+    ):  # pixels from floor(cell * size / bins) to ceil((cell + 1) * size / bins)
+        cells = torch.arange(bins, device=like.device)[:, None]
+        inside = (pixels * bins < (cells + 1) * size) & ((pixels + 1) * bins > cells * size)
+    else:
+        kernel = (size + bins - 1) // bins  # ONNX rounds quotients towards 0: no negative numbers
+        cells = torch.arange((size + kernel - 1) // kernel, device=like.device)[:, None]
+        inside = (pixels >= cells * kernel) & (pixels < (cells + 1) * kernel)
+    shares = inside.to(like.dtype)
+    return shares / shares.sum(dim=1, keepdim=True)
 
 
 def convolved_cells(
@@ -93,9 +119,13 @@ def shifted_upsampling(cells: int, size: int, align_corners: bool, like: Tensor)
         outside.
     """
     exact = torch.promote_types(like.dtype, torch.float32)
-    identity = torch.eye(cells, dtype=exact, device=like.device)
-    bilinear = F.interpolate(identity[None], size, mode='linear', align_corners=align_corners)
-    padded = F.pad(bilinear[0].T, (0, 0, 1, 1))
+    pixels = torch.arange(size, dtype=exact, device=like.device)
+    if align_corners:
+        places = pixels * (cells - 1) / pixels[-1].clamp(min=1)
+    else:
+        places = ((pixels + 0.5) * cells / size - 0.5).clamp(0, cells - 1)
+    distances = (places[:, None] - torch.arange(cells, dtype=exact, device=like.device)).abs()
+    padded = F.pad((1 - distances).clamp(min=0), (0, 0, 1, 1))
     return torch.stack([padded[tap : tap + size] for tap in range(3)], dim=2).to(like.dtype)
 
 
@@ -157,7 +187,7 @@ class PyramidPooling(nn.Module):
         Returns:
             Shape B x mid_channels x h x w.
         """
-        if not cells or is_exporting():
+        if not cells:
             return self.fuse(self.concatenate(tap, cells))
         if self.tap_conv is not None:
             fused, weights = self.tap_conv(tap), self.cell_weights

@@ -4,10 +4,11 @@ import copy
 
 import pytest
 import torch
+import torch.nn.functional as F
 from helpers import build
 from torch import nn
 
-from srm_mmseg.models.necks.ppm_neck import PyramidPooling
+from srm_mmseg.models.necks.ppm_neck import PyramidPooling, bin_matrix, pool
 
 BASE = dict(
     in_channels=6,
@@ -108,12 +109,29 @@ def test_weights_are_those_of_the_plain_form():
     assert torch.equal(other(tap), stage(tap))
 
 
-def test_a_trace_takes_the_plain_form():
-    stage, tap = stage_and_tap((7, 9), pool_scales=(1,))
+@pytest.mark.parametrize('settings', SETTINGS)
+def test_a_trace_has_no_size_baked_in(settings):
+    stage, tap = stage_and_tap((7, 9), **settings)
     with torch.no_grad():
-        traced = torch.jit.trace(stage, tap)
-        other = torch.randn(1, 6, 7, 9, dtype=torch.float64)
-        torch.testing.assert_close(traced(other), stage(other))
+        traced = torch.jit.trace(stage, tap, check_trace=False)
+        for size in [(7, 9), (13, 23), (3, 4)]:
+            other = torch.randn(1, 6, *size, dtype=torch.float64)
+            torch.testing.assert_close(traced(other), stage(other), atol=1e-10, rtol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ('mode', 'pooled'),
+    [
+        ('adaptive', lambda x, bins: F.adaptive_avg_pool2d(x, bins)),
+        ('ceil', lambda x, bins: pool(x, bins, 'ceil')),
+    ],
+)
+@pytest.mark.parametrize('size', [(1, 1), (2, 3), (7, 9), (13, 23)])
+def test_bin_matrices_pool(mode, pooled, size):
+    x = torch.randn(2, 3, *size, dtype=torch.float64)
+    for bins in (1, 2, 3, 6):
+        rows, columns = (bin_matrix(length, bins, mode, x) for length in size)
+        torch.testing.assert_close(rows @ x @ columns.T, pooled(x, bins), atol=1e-12, rtol=1e-12)
 
 
 @pytest.mark.slow

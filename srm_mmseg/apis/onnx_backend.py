@@ -1,0 +1,77 @@
+"""Run an exported ONNX file; needs numpy and onnxruntime alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+from srm_mmseg.export.description import KEY, Description
+from srm_mmseg.export.maps_of_outputs import check_images, maps_of_outputs
+
+
+class OnnxBackend:
+    """A model in an ONNX file of ``tools/export.py``.
+
+    Args:
+        path: The file.
+        providers: Execution providers of onnxruntime, most wanted first. The default is all that
+            the installed onnxruntime has.
+        threads: Of the CPU; 0 is onnxruntime's choice.
+
+    Attributes:
+        description: The file's :class:`~srm_mmseg.export.description.Description`: stages, size.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If the file is no ONNX, damaged, or not of ``tools/export.py``.
+    """
+
+    def __init__(
+        self, path: str | Path, providers: Sequence[str] | None = None, threads: int = 0
+    ) -> None:
+        self.path = str(path)
+        if not Path(path).is_file():
+            raise FileNotFoundError(
+                f'Expected an ONNX file at {self.path!r}, but there is no such file. Make it with '
+                'tools/export.py, or check the path.'
+            )
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 3  # errors
+        try:
+            self._session = onnxruntime.InferenceSession(
+                self.path, options, providers or onnxruntime.get_available_providers()
+            )
+        except Exception as error:  # onnxruntime's have no base class of their own
+            raise ValueError(
+                f'Expected an ONNX file, but {self.path!r} cannot be read: {error}. The file may be '
+                'truncated: copy or export it again.'
+            ) from error
+        stored = self._session.get_modelmeta().custom_metadata_map.get(KEY)
+        self.description = Description.from_json(stored, self.path)
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        """Compute the maps of a batch.
+
+        Args:
+            images: BGR, shape N x H x W x 3, uint8.
+
+        Returns:
+            Probability of the foreground, float32, shape N x stages x H x W.
+
+        Raises:
+            ValueError: If the file does not take such images.
+        """
+        return maps_of_outputs(self.outputs(images), self.description, images.shape[1:3])
+
+    def outputs(self, images: np.ndarray) -> list[np.ndarray]:
+        """Compute the file's outputs as they are; a file without ``--dynamic`` image by image."""
+        check_images(images, self.description, self.path)
+        images = np.ascontiguousarray(images)
+        if self.description.dynamic:
+            return self._session.run(None, {'images': images})
+        each = [self._session.run(None, {'images': image[None]}) for image in images]
+        return [np.concatenate(parts) for parts in zip(*each)]

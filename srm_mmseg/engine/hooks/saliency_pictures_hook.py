@@ -1,0 +1,112 @@
+"""Show in pictures how a model learns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from mmengine.dist import master_only
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.registry import HOOKS
+from mmengine.runner import Runner
+
+from srm_mmseg.evaluation.functional import quantise
+from srm_mmseg.export.saliency_graph import SaliencyGraph
+
+
+@HOOKS.register_module()
+class SaliencyPicturesHook(Hook):
+    """Draw the same validation images every few iterations and at each validation.
+
+    A picture is a strip at the network's size: image | mask | S1 | ... | ST | error, which is the
+    absolute difference of ST from the mask. It goes to every backend of the visualizer, such as
+    ``LocalVisBackend`` (``vis_data/vis_image/saliency_STEM_ITERATION.png`` in the run's folder) and
+    ``TensorboardVisBackend``. The model is an ``EncoderDecoder`` with an ``SRMHead``.
+
+    Args:
+        interval: Iterations of training from picture to picture; 0 draws at validations alone.
+        samples: How many images of the validation set to draw; they are spread over it evenly.
+
+    Raises:
+        ValueError: If ``samples`` is less than 1 or ``interval`` negative.
+    """
+
+    def __init__(self, interval: int = 500, samples: int = 4) -> None:
+        if samples < 1 or interval < 0:
+            raise ValueError(
+                'Expected samples to be at least 1 and interval at least 0, but got '
+                f'samples={samples} and interval={interval}.'
+            )
+        self.interval = interval
+        self.samples = samples
+        self._drawn = -1
+
+    def before_train(self, runner: Runner) -> None:
+        """Refuse a run without validation, whose images are drawn."""
+        if runner.val_loop is None:
+            raise ValueError(
+                'Expected val_dataloader, val_cfg and val_evaluator, as SaliencyPicturesHook draws '
+                'images of the validation set, but there are none. Set them, or leave out the hook.'
+            )
+
+    def after_train_iter(
+        self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: Any = None
+    ) -> None:
+        """Draw every ``interval`` iterations."""
+        if self.every_n_train_iters(runner, self.interval):
+            self._draw(runner, runner.iter + 1)
+
+    def after_val_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:
+        """Draw after a validation."""
+        self._draw(runner, runner.iter)
+
+    @master_only
+    def _draw(self, runner: Runner, iteration: int) -> None:
+        """Send the pictures of an iteration to the visualizer, once."""
+        if iteration == self._drawn:
+            return
+        self._drawn = iteration
+        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        dataset = runner.val_dataloader.dataset
+        was_training = model.training
+        try:
+            for index in np.linspace(0, len(dataset) - 1, min(self.samples, len(dataset))):
+                sample = dataset[int(index)]
+                stem = Path(sample['data_samples'].img_path).stem
+                picture = strip(model, sample)
+                runner.visualizer.add_image(f'saliency_{stem}', picture, step=iteration)
+        finally:
+            model.train(was_training)
+
+
+@torch.no_grad()
+def strip(model: Any, sample: dict) -> np.ndarray:
+    """Draw a sample, its mask, every stage's map and the last one's error side by side.
+
+    Args:
+        model: An ``EncoderDecoder`` with an ``SRMHead``; it is left in evaluation mode.
+        sample: What a test pipeline packs: ``inputs`` (3 x H x W, BGR, uint8) and ``data_samples``.
+
+    Returns:
+        RGB, uint8, shape H x (T + 3) W x 3.
+    """
+    stages = tuple(range(1, len(model.decode_head.in_channels) + 1))
+    image = sample['inputs'].permute(1, 2, 0)
+    device = next(model.parameters()).device
+    [maps] = SaliencyGraph(model, stages)(image[None].to(device))
+    maps = maps[0].cpu().numpy()
+    height, width = maps.shape[1:]
+    mask = sample['data_samples'].gt_sem_seg.data[0].numpy().astype(np.float32)
+    mask = cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA).clip(0, 1)
+    return side_by_side(image.numpy()[..., ::-1], [mask, *maps, np.abs(maps[-1] - mask)])
+
+
+def side_by_side(image: np.ndarray, maps: Sequence[np.ndarray]) -> np.ndarray:
+    """Put an image (H x W x 3, uint8) and maps (H x W, 0 to 1) next to each other."""
+    grey = [np.repeat(quantise(map_)[..., None], 3, axis=2) for map_ in maps]
+    return np.concatenate([image, *grey], axis=1)

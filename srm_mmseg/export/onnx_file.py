@@ -1,0 +1,54 @@
+"""Write a model as an ONNX file."""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import warnings
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from srm_mmseg.export.description import KEY, Description
+from srm_mmseg.export.saliency_graph import SaliencyGraph
+
+OPSET = 18
+
+
+def write_onnx(graph: SaliencyGraph, images: Tensor, description: Description, path: Path) -> None:
+    """Export a model to one file, weights inside.
+
+    Args:
+        graph: The model.
+        images: An example, shape N x H x W x 3, uint8: the file's batch and size, if these are not
+            dynamic. If they are, each must be 2 or more, as PyTorch takes a 1 for fixed.
+        description: Stored in the file.
+        path: File to write.
+
+    Raises:
+        ImportError: If ``onnx`` or ``onnxscript`` is not installed.
+    """
+    missing = [name for name in ('onnx', 'onnxscript') if not importlib.util.find_spec(name)]
+    if missing:
+        raise ImportError(
+            f'Expected {" and ".join(missing)} to be installed, which ONNX export needs: '
+            "pip install -e '.[export]' -c requirements/constraints.txt"
+        )
+    free = {0: 'batch', 1: 'height', 2: 'width'}
+    logging.getLogger('torch.onnx').setLevel(logging.ERROR)
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter('ignore')
+        program = torch.onnx.export(
+            graph,
+            (images,),
+            dynamo=True,
+            opset_version=OPSET,
+            input_names=['images'],
+            output_names=description.outputs,
+            dynamic_shapes=(free,) if description.dynamic else None,
+            verbose=False,
+        )
+    assert program is not None  # it is one with dynamo=True
+    program.model.metadata_props[KEY] = description.to_json()
+    program.save(path, external_data=False)

@@ -1,0 +1,144 @@
+"""Pictures of training; weights are random ones."""
+
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from helpers import build, model_config, run, samples
+
+from srm_mmseg.engine.hooks.saliency_pictures_hook import (
+    SaliencyPicturesHook,
+    side_by_side,
+    strip,
+)
+
+
+def dataset(length=3):
+    generator = torch.Generator().manual_seed(0)
+    packed = []
+    for index in range(length):
+        mask = torch.zeros(1, 50, 40, dtype=torch.uint8)
+        mask[:, :25] = 1
+        [sample] = samples(mask)
+        sample.set_metainfo(dict(img_path=f'a/{index}.jpg'))
+        image = torch.randint(0, 256, (3, 33, 65), dtype=torch.uint8, generator=generator)
+        packed.append(dict(inputs=image, data_samples=sample))
+    return packed
+
+
+@pytest.fixture(scope='module')
+def model():
+    return build(model_config())
+
+
+def runner_of(model, **attributes):
+    shown = []
+    visualizer = SimpleNamespace(add_image=lambda name, image, step: shown.append((name, step)))
+    loader = SimpleNamespace(dataset=dataset())
+    found = SimpleNamespace(
+        model=model, visualizer=visualizer, val_dataloader=loader, iter=0, val_loop=loader
+    )
+    vars(found).update(attributes)
+    return found, shown
+
+
+def test_a_strip_is_image_mask_stages_and_error(model):
+    sample = dataset()[0]
+    picture = strip(model, sample)
+    assert picture.shape == (33, 6 * 65, 3) and picture.dtype == np.uint8
+    image, mask, first, _, last, error = np.split(picture.astype(int), 6, axis=1)
+    np.testing.assert_array_equal(image[..., ::-1], sample['inputs'].permute(1, 2, 0))
+    assert (mask[:16] == 255).all() and (mask[17:] == 0).all()
+    assert abs(first - last).max() > 0
+    assert abs(error - abs(last - mask)).max() <= 1
+    model.test_cfg.stage = 2
+    data = dict(inputs=[sample['inputs']], data_samples=None)
+    with torch.no_grad():
+        logits = model.eval().test_step(data)[0].seg_logits.data
+    assert np.abs(last[..., 0] - 255 * logits.softmax(0)[1].numpy()).max() <= 0.51
+
+
+def test_side_by_side_keeps_colours():
+    image = np.zeros((2, 2, 3), np.uint8)
+    image[..., 0] = 200
+    picture = side_by_side(image, [np.ones((2, 2)), np.full((2, 2), 0.5)])
+    assert picture[0].tolist() == [[200, 0, 0]] * 2 + [[255] * 3] * 2 + [[128] * 3] * 2
+
+
+def test_draws_at_the_interval_and_at_validation_but_once(model):
+    hook = SaliencyPicturesHook(interval=2, samples=2)
+    runner, shown = runner_of(model)
+    model.train()
+    for runner.iter in range(4):
+        hook.after_train_iter(runner, runner.iter)
+    runner.iter = 4
+    hook.after_val_epoch(runner)  # drawn already
+    assert shown == [(f'saliency_{stem}', step) for step in (2, 4) for stem in (0, 2)]
+    assert model.training
+    runner.iter = 5
+    hook.after_val_epoch(runner)
+    assert len(shown) == 6
+
+
+def test_draws_at_validation_alone(model):
+    hook = SaliencyPicturesHook(interval=0, samples=9)
+    runner, shown = runner_of(model, iter=6)
+    hook.after_train_iter(runner, 6)
+    assert not shown
+    hook.after_val_epoch(runner)
+    assert [name for name, _ in shown] == ['saliency_0', 'saliency_1', 'saliency_2']
+
+
+def test_leaves_the_weights_alone(model):
+    model.train()
+    before = {key: value.clone() for key, value in model.state_dict().items()}
+    SaliencyPicturesHook(samples=1).after_val_epoch(runner_of(model)[0])
+    assert all(torch.equal(value, before[key]) for key, value in model.state_dict().items())
+
+
+def test_needs_a_validation_set(model):
+    with pytest.raises(ValueError, match='images of the validation set'):
+        SaliencyPicturesHook().before_train(runner_of(model, val_loop=None)[0])
+
+
+@pytest.mark.parametrize('settings', [dict(samples=0), dict(interval=-1)])
+def test_refuses_nonsense(settings):
+    with pytest.raises(ValueError, match='Expected samples to be at least 1'):
+        SaliencyPicturesHook(**settings)
+
+
+def train(tiny_config, toy_data, work_dir, backends):
+    config = work_dir / 'pictures.py'
+    config.write_text(f"""
+_base_ = {str(tiny_config)!r}
+custom_hooks = [
+    *_base_.custom_hooks, dict(type='SaliencyPicturesHook', interval=1, samples=2)
+]
+train_cfg = dict(max_epochs=1)
+visualizer = dict(vis_backends={backends!r})
+""")
+    run('python', 'tools/train.py', config, '--work-dir', work_dir, data=toy_data)
+
+
+def test_a_run_draws(tiny_config, toy_data, tmp_path):
+    train(tiny_config, toy_data, tmp_path, [dict(type='LocalVisBackend')])
+    pictures = sorted(tmp_path.glob('*/vis_data/vis_image/saliency_*.png'))
+    assert len(pictures) == 2 * 2  # samples x iterations; the validation is at the second one
+    assert {path.stem[-1] for path in pictures} == {'1', '2'}
+    assert all(cv2.imread(str(path)).shape == (65, 6 * 65, 3) for path in pictures)
+
+
+def test_tensorboard_gets_the_pictures(tiny_config, toy_data, tmp_path):
+    pytest.importorskip('tensorboard', reason='needs tensorboard: pip install tensorboard')
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    backends = [dict(type='LocalVisBackend'), dict(type='TensorboardVisBackend')]
+    train(tiny_config, toy_data, tmp_path, backends)
+    [event] = tmp_path.rglob('events.out.tfevents*')
+    events = EventAccumulator(str(event.parent)).Reload()
+    tags = [tag for tag in events.Tags()['images'] if tag.startswith('saliency_')]
+    assert len(tags) == 2
+    assert [image.step for image in events.Images(tags[0])] == [1, 2]
+    assert (events.Images(tags[0])[0].width, events.Images(tags[0])[0].height) == (6 * 65, 65)
