@@ -32,7 +32,7 @@ setup(
         'export': ['onnx', 'onnxruntime', 'onnxscript'],  # tools/export.py --format onnx
         'test': [
             *('hypothesis', 'onnx', 'onnxruntime', 'onnxscript', 'protobuf', 'pytest'),
-            *('scikit-image', 'scikit-learn', 'scipy'),
+            *('scikit-image', 'scikit-learn', 'scipy', 'tensorboard'),
         ],
         'dev': ['codespell', 'interrogate', 'mypy', 'pre-commit', 'ruff'],
     },

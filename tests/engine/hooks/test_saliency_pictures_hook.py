@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from helpers import build, model_config, run, samples
+from mmengine.visualization import Visualizer
 
 from srm_mmseg.engine.hooks.saliency_pictures_hook import (
     SaliencyPicturesHook,
@@ -109,36 +110,36 @@ def test_refuses_nonsense(settings):
         SaliencyPicturesHook(**settings)
 
 
-def train(tiny_config, toy_data, work_dir, backends):
-    config = work_dir / 'pictures.py'
+def test_every_backend_gets_the_pictures(model, tmp_path):
+    pytest.importorskip('tensorboard', reason='needs tensorboard: pip install tensorboard')
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    backends = [dict(type='LocalVisBackend'), dict(type='TensorboardVisBackend')]
+    visualizer = Visualizer(vis_backends=backends, save_dir=str(tmp_path))
+    hook = SaliencyPicturesHook(interval=0, samples=1)
+    for iteration in (10, 20):
+        hook.after_val_epoch(runner_of(model, visualizer=visualizer, iter=iteration)[0])
+    visualizer.close()
+    names = {path.name for path in tmp_path.rglob('*.png')}
+    assert names == {'saliency_0_10.png', 'saliency_0_20.png'}
+    [event] = tmp_path.rglob('events.out.tfevents*')
+    shown = EventAccumulator(str(event.parent)).Reload().Images('saliency_0')
+    assert [(image.step, image.width, image.height) for image in shown] == [
+        *((10, 6 * 65, 33), (20, 6 * 65, 33)),
+    ]
+
+
+def test_a_run_draws(tiny_config, toy_data, tmp_path):
+    config = tmp_path / 'pictures.py'
     config.write_text(f"""
 _base_ = {str(tiny_config)!r}
 custom_hooks = [
     *_base_.custom_hooks, dict(type='SaliencyPicturesHook', interval=1, samples=2)
 ]
 train_cfg = dict(max_epochs=1)
-visualizer = dict(vis_backends={backends!r})
 """)
-    run('python', 'tools/train.py', config, '--work-dir', work_dir, data=toy_data)
-
-
-def test_a_run_draws(tiny_config, toy_data, tmp_path):
-    train(tiny_config, toy_data, tmp_path, [dict(type='LocalVisBackend')])
+    run('python', 'tools/train.py', config, '--work-dir', tmp_path, data=toy_data)
     pictures = sorted(tmp_path.glob('*/vis_data/vis_image/saliency_*.png'))
     assert len(pictures) == 2 * 2  # samples x iterations; the validation is at the second one
     assert {path.stem[-1] for path in pictures} == {'1', '2'}
     assert all(cv2.imread(str(path)).shape == (65, 6 * 65, 3) for path in pictures)
-
-
-def test_tensorboard_gets_the_pictures(tiny_config, toy_data, tmp_path):
-    pytest.importorskip('tensorboard', reason='needs tensorboard: pip install tensorboard')
-    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-
-    backends = [dict(type='LocalVisBackend'), dict(type='TensorboardVisBackend')]
-    train(tiny_config, toy_data, tmp_path, backends)
-    [event] = tmp_path.rglob('events.out.tfevents*')
-    events = EventAccumulator(str(event.parent)).Reload()
-    tags = [tag for tag in events.Tags()['images'] if tag.startswith('saliency_')]
-    assert len(tags) == 2
-    assert [image.step for image in events.Images(tags[0])] == [1, 2]
-    assert (events.Images(tags[0])[0].width, events.Images(tags[0])[0].height) == (6 * 65, 65)
