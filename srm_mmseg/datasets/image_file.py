@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
 from mmengine import fileio
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
+
+from srm_mmseg.datasets.photograph import decode, upright_rgb
 
 
 def read_image(path: str, backend_args: dict | None = None) -> Image.Image:
     """Decode an image file to its last pixel.
-
-    Pillow decodes, and not OpenCV, which fills the missing part of a truncated JPEG with grey
-    and goes on.
 
     Args:
         path: File path or URL that a file backend of MMEngine reads.
@@ -27,19 +24,17 @@ def read_image(path: str, backend_args: dict | None = None) -> Image.Image:
         ValueError: If the file is no image, is truncated or is corrupt.
     """
     try:
-        image = Image.open(io.BytesIO(fileio.get(path, backend_args=backend_args)))
-        image.load()
+        return decode(fileio.get(path, backend_args=backend_args))
     except FileNotFoundError as error:
         raise FileNotFoundError(
             f'Expected an image at {path!r}, but there is no such file. '
             'Restore it, or leave its name out of ann_file.'
         ) from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+    except (OSError, ValueError) as error:
         raise ValueError(
-            f'Expected a complete image file, but got {path!r}, which cannot be decoded: {error}. '
+            f'Expected a complete image file, but got {path!r}, which {error}. '
             'Copy or download it again, or leave its name out of ann_file.'
         ) from error
-    return image
 
 
 def read_photograph(path: str, backend_args: dict | None = None) -> np.ndarray:
@@ -56,8 +51,10 @@ def read_photograph(path: str, backend_args: dict | None = None) -> np.ndarray:
         FileNotFoundError: If there is no such file.
         ValueError: If the file is no image, is truncated or is corrupt.
     """
-    image = ImageOps.exif_transpose(read_image(path, backend_args))
-    if image.mode.startswith('I'):  # 16 bits a pixel, which Pillow would clip to 255
-        levels = np.asarray(image)
-        image = Image.fromarray((levels >> (8 if levels.max() > 255 else 0)).astype(np.uint8))
-    return np.asarray(image.convert('RGB'))
+    image = read_image(path, backend_args)
+    try:
+        return upright_rgb(image)
+    except ValueError as error:
+        raise ValueError(
+            f'Expected a photograph of 8 or 16 bits a channel, but got {path!r}, which {error}.'
+        ) from error
