@@ -174,7 +174,7 @@ class SaliencyInferencer:
             loaded = mapped(pool, self._load, sources(inputs), self.batch_size + threads)
             scored = mapped(network, self._score, batched(loaded, self.batch_size), 2)
             finish = partial(self._finish, stages=stages)
-            for result in mapped(pool, finish, chain.from_iterable(scored), 1 + threads):
+            for result in mapped(network, finish, chain.from_iterable(scored), 2):
                 if isinstance(result, Failure) and raise_errors:
                     raise result.error
                 yield result

@@ -78,9 +78,13 @@ class VideoFile:
     def write(self, pixels: np.ndarray) -> None:
         """Append a frame: grey, H x W, or RGB, H x W x 3; uint8.
 
+        The codec takes even sizes only: the last row or column of an odd one is repeated.
+
         Raises:
             OSError: If the file cannot be written.
         """
+        rows, columns = (length % 2 for length in pixels.shape[:2])
+        pixels = cv2.copyMakeBorder(pixels, 0, rows, 0, columns, cv2.BORDER_REPLICATE)
         height, width = pixels.shape[:2]
         if self._writer is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
