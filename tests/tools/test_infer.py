@@ -108,11 +108,11 @@ def test_maps_are_those_of_the_test(infer, trained, tiny_config, toy_data, tmp_p
 
 @pytest.fixture
 def clip(tmp_path):
-    """Ten seconds, ever brighter, 65 x 49 pixels."""
+    """Ten seconds, ever brighter, 64 x 48 pixels."""
     path = tmp_path / 'clip.avi'
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*'MJPG'), 10, (65, 49))
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*'MJPG'), 10, (64, 48))
     for index in range(100):
-        writer.write(np.full((49, 65, 3), 2 * index, np.uint8))
+        writer.write(np.full((48, 64, 3), 2 * index, np.uint8))
     writer.release()
     return path
 
@@ -131,7 +131,7 @@ def test_a_video_keeps_its_frames_in_order(infer, clip, tmp_path):
     assert done.returncode == 0, done.err
     assert written(out, '*.mp4') == ['map/clip.mp4', 'overlay/clip.mp4']
     maps, rate = frames(out / 'map/clip.mp4')
-    assert len(maps) == 100 and rate == 10 and maps[0].shape == (50, 66, 3)
+    assert len(maps) == 100 and rate == 10 and maps[0].shape == (48, 64, 3)
     painted, _ = frames(out / 'overlay/clip.mp4')
     # Green is half of the frame's and at most 20 more.
     levels = [frame[..., 1].mean() for frame in painted]
