@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from srm_mmseg.datasets.image_file import BadFileError, exif_orientation, read_image
+from srm_mmseg.datasets.image_file import BadFileError, read_image
+from srm_mmseg.datasets.photograph import exif_orientation
 
 GREY_MODES = ('1', 'L')
 COLOUR_MODES = ('RGB', 'P', 'LA', 'PA', 'RGBA')

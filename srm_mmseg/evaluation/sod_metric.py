@@ -23,15 +23,38 @@ from srm_mmseg.evaluation.map_score import (
 )
 
 
+def foreground_of(scores: torch.Tensor, stretch: bool = False) -> torch.Tensor:
+    """Compute the foreground's probability.
+
+    Args:
+        scores: Logits of background and foreground (2 x H x W), or the foreground's probability
+            (1 x H x W: MMSegmentation has applied the sigmoid already).
+        stretch: Stretch the map's values to 0..1 (min-max). A constant map stays as it is.
+
+    Returns:
+        Map, H x W, float32, 0 to 1.
+
+    Raises:
+        ValueError: If there are more than two channels.
+    """
+    if len(scores) > 2:
+        raise ValueError(
+            f'Expected a model of 1 or 2 output channels, but got {len(scores)}. '
+            'Set num_classes=2 in the decode head.'
+        )
+    scores = scores.float()
+    foreground = scores[0] if len(scores) == 1 else torch.softmax(scores, dim=0)[1]
+    if stretch and foreground.max() > foreground.min():
+        foreground = (foreground - foreground.min()) / (foreground.max() - foreground.min())
+    return foreground
+
+
 def saliency_of(data_sample: dict, stretch: bool = False) -> np.ndarray:
     """Compute the 8-bit saliency map of a segmentor's prediction.
 
     Args:
-        data_sample: What a segmentor predicts. ``seg_logits`` holds logits of background and
-            foreground (2 x H x W), or the foreground's probability (1 x H x W: MMSegmentation
-            has applied the sigmoid already).
-        stretch: Stretch the map's values to 0..1 (min-max) before they are rounded to 8 bits. A
-            constant map stays as it is.
+        data_sample: What a segmentor predicts, with ``seg_logits`` as for :func:`foreground_of`.
+        stretch: Stretch the map's values to 0..1 (min-max) before they are rounded to 8 bits.
 
     Returns:
         Map, H x W, uint8.
@@ -39,15 +62,7 @@ def saliency_of(data_sample: dict, stretch: bool = False) -> np.ndarray:
     Raises:
         ValueError: If the model has more than two channels.
     """
-    scores = data_sample['seg_logits']['data'].float()
-    if len(scores) > 2:
-        raise ValueError(
-            f'Expected a model of 1 or 2 output channels, but got {len(scores)}. '
-            'Set num_classes=2 in the decode head.'
-        )
-    foreground = scores[0] if len(scores) == 1 else torch.softmax(scores, dim=0)[1]
-    if stretch and foreground.max() > foreground.min():
-        foreground = (foreground - foreground.min()) / (foreground.max() - foreground.min())
+    foreground = foreground_of(data_sample['seg_logits']['data'], stretch)
     return functional.quantise(foreground.cpu().numpy())
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from PIL import Image, UnidentifiedImageError
 
 from srm_mmseg.datasets.checks.finding import Finding
-from srm_mmseg.datasets.image_file import decode_image
+from srm_mmseg.datasets.photograph import decode
 
 SIGNATURES = (b'\xff\xd8\xff', b'\x89PNG', b'GIF8', b'BM', b'RIFF', b'II*\0', b'MM\0*')
 JPEG_SCAN, JPEG_END = b'\xff\xda', b'\xff\xd9'
@@ -28,7 +28,7 @@ def decode_file(path: str) -> tuple[Image.Image | None, list[Finding]]:
     if fault:
         return None, [fault]
     try:
-        image = decode_image(data, path)
+        image = decode(data)
         _refuse_damage(data, image.format)
         return image, _notes(path, image)
     except Exception as error:  # whatever a strange file makes Pillow raise is a fault of the file

@@ -11,7 +11,7 @@ from PIL import Image
 
 from srm_mmseg.datasets.checks.file_check import bits_per_channel, decode_file
 from srm_mmseg.datasets.checks.finding import Finding
-from srm_mmseg.datasets.image_file import exif_orientation, upright_rgb
+from srm_mmseg.datasets.photograph import exif_orientation, upright_rgb
 
 SHORTEST_SIDE = 32
 THUMBNAIL_SIDE = 32

@@ -11,7 +11,7 @@ from PIL import Image
 from srm_mmseg.datasets.checks.file_check import bits_per_channel, decode_file
 from srm_mmseg.datasets.checks.finding import Finding
 from srm_mmseg.datasets.checks.image_check import digest
-from srm_mmseg.datasets.image_file import exif_orientation
+from srm_mmseg.datasets.photograph import exif_orientation
 from srm_mmseg.datasets.saliency_mask import COLOUR_MODES, binarise, grey_levels
 
 THUMBNAIL_SIDE = 64

@@ -85,8 +85,8 @@ def test_broken_exif_is_a_fault_of_an_image_only(picture, tmp_path):
 def test_whatever_error_a_decoder_raises_is_a_fault_of_the_file(picture, tmp_path, monkeypatch):
     picture.save(tmp_path / 'a.png')
 
-    def fail(data, path):
+    def fail(data):
         raise TypeError('Missing dimensions')
 
-    monkeypatch.setattr('srm_mmseg.datasets.checks.file_check.decode_image', fail)
+    monkeypatch.setattr('srm_mmseg.datasets.checks.file_check.decode', fail)
     assert kinds(tmp_path / 'a.png') == ['corrupt_file']

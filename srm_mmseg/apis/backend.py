@@ -1,0 +1,53 @@
+"""What computes maps for the inferencer."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+
+class Backend(ABC):
+    """A model behind arrays: images of one size in, scores out, maps of any size from those.
+
+    Attributes:
+        scale: Width and height that images are resized to.
+    """
+
+    scale: tuple[int, int]
+
+    @abstractmethod
+    def __call__(self, images: np.ndarray) -> Sequence[Any]:
+        """Run the network.
+
+        Args:
+            images: BGR, shape N x H x W x 3, uint8, of size ``scale``.
+
+        Returns:
+            The scores of each image, whose form is the backend's own: of this class, the
+            foreground's probability at each stage, T x H x W, float32.
+        """
+
+    def maps(self, scores: Any, size: tuple[int, int], stages: bool = False) -> np.ndarray:
+        """Resize an image's maps, bilinearly with aligned corners.
+
+        Args:
+            scores: An image's.
+            size: Height and width of the maps.
+            stages: Whether to give all stages, or the final one alone.
+
+        Returns:
+            The foreground's probability, float32, (T or 1) x height x width.
+        """
+        chosen = np.asarray(scores, np.float32)[0 if stages else -1 :]
+        rows, columns = (bilinear(before, after) for before, after in zip(chosen.shape[1:], size))
+        return np.clip(rows @ chosen @ columns.T, 0, 1)
+
+
+def bilinear(before: int, after: int) -> np.ndarray:
+    """Compute the matrix, after x before, that resizes a line with its ends kept in place."""
+    places = np.linspace(0, before - 1, after)
+    distance = np.abs(places[:, None] - np.arange(before))
+    return np.clip(1 - distance, 0, None).astype(np.float32)

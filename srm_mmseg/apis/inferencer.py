@@ -1,0 +1,205 @@
+"""Saliency maps of photographs, in a stream."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from srm_mmseg.apis import pictures
+from srm_mmseg.apis.backend import Backend
+from srm_mmseg.apis.ordered import batched, mapped
+from srm_mmseg.apis.sources import Source, sources
+from srm_mmseg.evaluation.functional import quantise
+
+
+@dataclass(frozen=True)
+class Saliency:
+    """The result for an image.
+
+    Attributes:
+        source: The image.
+        map: The foreground's probability, H x W, float32, 0 to 1, at the image's size.
+        stages: All stages' maps, T x H x W, float32, if they were asked for.
+    """
+
+    source: Source
+    map: np.ndarray = field(repr=False)
+    stages: np.ndarray | None = field(default=None, repr=False)
+
+    @property
+    def name(self) -> str:
+        """What outputs are called: a file's path below its folder without the suffix."""
+        return self.source.name
+
+    @property
+    def image(self) -> np.ndarray:
+        """The image, RGB, H x W x 3, uint8; decoded again, so that a stream holds few at once."""
+        image = self.source.read()
+        if image.shape[:2] != self.map.shape:
+            raise ValueError(
+                f'Expected {self.source.origin} to stay as it was, but its size changed from '
+                f'{self.map.shape} to {image.shape[:2]}. Run again.'
+            )
+        return image
+
+    def levels(self) -> np.ndarray:
+        """Round the map to 8 bits, H x W, uint8: what ``tools/test.py --out`` writes."""
+        return quantise(self.map)
+
+    def cutout(self) -> np.ndarray:
+        """Cut the object out: RGBA, H x W x 4, uint8, with the map as alpha."""
+        return pictures.cutout(self.image, self.levels())
+
+    def overlay(self) -> np.ndarray:
+        """Paint the object over the image: RGB, H x W x 3, uint8."""
+        return pictures.overlay(self.image, self.levels())
+
+    def strip(self) -> np.ndarray:
+        """Put the image and its stages side by side, RGB, uint8, each 640 pixels long at most.
+
+        Raises:
+            ValueError: If stages were not asked for.
+        """
+        if self.stages is None:
+            raise ValueError('Expected stages, but got none: call the inferencer with stages=True.')
+        return pictures.strip(self.image, quantise(self.stages))
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An image that could not be read.
+
+    Attributes:
+        source: The image.
+        error: Why.
+    """
+
+    source: Source
+    error: Exception
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """An image ready for the network: BGR at the network's size, and the size it had."""
+
+    source: Source
+    pixels: np.ndarray
+    size: tuple[int, int]
+
+
+class SaliencyInferencer:
+    """Computes maps of paths, folders, patterns, arrays and PIL images.
+
+    Images are decoded by threads beside the network, in batches, and results come in the inputs'
+    order at constant memory, however many there are::
+
+        inferencer = SaliencyInferencer('configs/srm_r18_demo.py', 'epoch_14.pth')
+        for saliency in inferencer('photos'):
+            Image.fromarray(saliency.cutout()).save(f'{saliency.name}.png')
+
+    Args:
+        config: Config file of the model.
+        checkpoint: Local weights; they must fit the model exactly, and cannot run code.
+        device: 'auto' (the first GPU, or the CPU without one), or one of PyTorch.
+        batch_size: Images a forward pass.
+        dtype: 'float32', 'bfloat16' or 'float16' fold and pack the weights for speed and compute in
+            that type; None leaves the model as in testing.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ImportError: If MMSegmentation is missing.
+        UnpicklingError: If the checkpoint could run code.
+        ValueError: If config, weights, batch size or dtype are not what is needed.
+    """
+
+    def __init__(
+        self,
+        config: str | Path,
+        checkpoint: str | Path,
+        device: str = 'auto',
+        batch_size: int = 8,
+        dtype: Any = None,
+    ) -> None:
+        from srm_mmseg.apis.torch_backend import TorchBackend
+
+        self._set(TorchBackend(config, checkpoint, device, dtype), batch_size)
+
+    @classmethod
+    def of(cls, backend: Backend, batch_size: int = 8) -> SaliencyInferencer:
+        """Make an inferencer of what runs a network in another way."""
+        inferencer = cls.__new__(cls)
+        inferencer._set(backend, batch_size)
+        return inferencer
+
+    def _set(self, backend: Backend, batch_size: int) -> None:
+        if batch_size < 1:
+            raise ValueError(f'Expected batch_size to be 1 or more, but got {batch_size}.')
+        self.backend = backend
+        self.batch_size = batch_size
+
+    def __call__(
+        self, inputs: Any, stages: bool = False, raise_errors: bool = True
+    ) -> Iterator[Saliency | Failure]:
+        """Compute maps one after the other.
+
+        Args:
+            inputs: A path, folder (with its subfolders), pattern such as ``photos/**/*.jpg``, array,
+                PIL image, :class:`Source`, or an iterable of them, which is drawn from as results
+                are taken. Arrays are uint8, 0 to 255: H x W (grey), H x W x 3 (**RGB**) or
+                H x W x 4 (RGBA). EXIF orientation is applied; grey, 16-bit and CMYK images become
+                RGB, alpha is left out, and of an animation the first frame counts.
+            stages: Whether results hold every stage's map, not the final one alone.
+            raise_errors: Whether an image that cannot be read ends the stream. Otherwise a
+                :class:`Failure` takes its place.
+
+        Yields:
+            A :class:`Saliency` an image, in order.
+
+        Raises:
+            OSError: If there is no such file, or it cannot be read.
+            TypeError: If an input is none of these.
+            ValueError: If a file is no complete image, or an array has another form.
+        """
+        threads = os.cpu_count() or 1
+        with ThreadPoolExecutor(threads) as pool, ThreadPoolExecutor(1) as network:
+            loaded = mapped(pool, self._load, sources(inputs), self.batch_size + threads)
+            scored = mapped(network, self._score, batched(loaded, self.batch_size), 2)
+            finish = partial(self._finish, stages=stages)
+            for result in mapped(network, finish, chain.from_iterable(scored), 2):
+                if isinstance(result, Failure) and raise_errors:
+                    raise result.error
+                yield result
+
+    def _load(self, source: Source) -> _Loaded | Failure:
+        """Decode an image and resize it for the network."""
+        try:
+            image = source.read()
+        except (OSError, ValueError, MemoryError) as error:
+            return Failure(source, error)
+        pixels = cv2.resize(image, self.backend.scale, interpolation=cv2.INTER_LINEAR)
+        return _Loaded(source, pixels[..., ::-1], image.shape[:2])
+
+    def _score(self, batch: list[_Loaded | Failure]) -> list[tuple[_Loaded | Failure, Any]]:
+        """Run the network on what could be loaded."""
+        images = [one.pixels for one in batch if isinstance(one, _Loaded)]
+        scores = iter(self.backend(np.stack(images)) if images else ())
+        return [(one, next(scores) if isinstance(one, _Loaded) else None) for one in batch]
+
+    def _finish(self, scored: tuple[_Loaded | Failure, Any], stages: bool) -> Saliency | Failure:
+        """Bring an image's maps to its size."""
+        one, scores = scored
+        if isinstance(one, Failure):
+            return one
+        final = self.backend.maps(scores, one.size)[0]
+        return Saliency(
+            one.source, final, self.backend.maps(scores, one.size, True) if stages else None
+        )

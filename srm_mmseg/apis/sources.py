@@ -1,0 +1,200 @@
+"""What maps are computed of: files, folders, patterns, arrays and PIL images, as RGB arrays."""
+
+from __future__ import annotations
+
+import glob
+import os
+import os.path as osp
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from srm_mmseg.datasets.photograph import decode, upright_rgb
+
+IMAGE_SUFFIXES = (
+    *('.jpg', '.jpeg', '.jpe', '.jfif', '.png', '.apng', '.webp', '.gif', '.bmp'),
+    *('.tif', '.tiff', '.ppm', '.pgm', '.jp2', '.avif'),
+)
+
+
+class Source(NamedTuple):
+    """An image that can be read.
+
+    Attributes:
+        name: What its outputs are called: a file's path below its folder, without the suffix; the
+            index of another input among the inputs.
+        origin: What it is, for people: a file's path.
+        read: Reads it: RGB, H x W x 3, uint8. Raises OSError or ValueError.
+    """
+
+    name: str
+    origin: str
+    read: Callable[[], np.ndarray]
+
+
+def has_suffix(path: str, suffixes: tuple[str, ...] = IMAGE_SUFFIXES) -> bool:
+    """Tell whether a file's name ends in one of the suffixes, in any case."""
+    return path.lower().endswith(suffixes)
+
+
+def sources(inputs: Any) -> Iterator[Source]:
+    """List what there is to read; reads no image yet.
+
+    Args:
+        inputs: A path, folder, pattern such as ``photos/**/*.jpg``, array, PIL image or
+            :class:`Source`, or an iterable of them, which is drawn from one by one. Of a folder and a pattern, only names
+            with a suffix of an image count. Arrays are as for :func:`rgb_of_array`.
+
+    Yields:
+        Sources in order; a folder's are sorted.
+    """
+    if isinstance(inputs, str | os.PathLike | np.ndarray | Image.Image | Source):
+        inputs = [inputs]
+    for index, one in enumerate(inputs):
+        if isinstance(one, Source):
+            yield one
+        elif isinstance(one, str | os.PathLike):
+            yield from file_sources(os.fspath(one))
+        elif isinstance(one, np.ndarray):
+            yield Source(str(index), f'array {index}', partial(rgb_of_array, one))
+        elif isinstance(one, Image.Image):
+            yield Source(str(index), f'PIL image {index}', partial(upright_rgb, one))
+        else:
+            raise TypeError(
+                f'Expected paths, arrays or PIL images, but got a {type(one).__name__} as input '
+                f'{index}.'
+            )
+
+
+def file_sources(path: str) -> Iterator[Source]:
+    """List the images of a path, folder or pattern; if there are none, a source that says so."""
+    found = False
+    for name, file in files(path):
+        if file == path or has_suffix(file):
+            found = True
+            yield file_source(name, file)
+    if not found:
+        yield Source(osp.basename(osp.normpath(path)), path, partial(_refuse_empty, path))
+
+
+def file_source(name: str, path: str) -> Source:
+    """Make a source of an image file; its name is without the suffix."""
+    return Source(osp.splitext(name)[0], path, partial(read_file, path))
+
+
+def files(path: str) -> Iterator[tuple[str, str]]:
+    """List the files of a path, folder or pattern, whatever their suffixes.
+
+    A folder whose name has an image's suffix is listed as if it were a file, so that it is not
+    skipped in silence; links to folders are followed, each folder once.
+
+    Args:
+        path: A file, which need not exist; a folder, of which all files are listed, sorted; or a
+            pattern of :func:`glob.glob`, with ``**`` for any folders.
+
+    Yields:
+        A file's name below the folder (of a pattern: below its part without wildcards), and its
+        path.
+    """
+    if osp.isdir(path):
+        yield from _files_below(path, '', set())
+    elif osp.lexists(path) or not glob.has_magic(path):
+        yield osp.basename(path), path
+    else:
+        root = osp.dirname(path[: path.index(next(c for c in path if c in '*?['))])
+        for match in sorted(glob.glob(path, recursive=True)):
+            name = osp.relpath(match, root or '.')
+            if not osp.isdir(match) or has_suffix(match):
+                yield name, match
+            elif '**' not in path:  # which finds what is in the folders itself
+                yield from _files_below(match, name, set())
+
+
+def _files_below(folder: str, name: str, visited: set[str]) -> Iterator[tuple[str, str]]:
+    """List a folder's files and its subfolders', sorted."""
+    real = osp.realpath(folder)
+    if real in visited:
+        return
+    visited.add(real)
+    for entry in sorted(os.listdir(folder)):
+        below, path = osp.join(name, entry), osp.join(folder, entry)
+        if osp.isdir(path) and not has_suffix(entry):
+            yield from _files_below(path, below, visited)
+        else:
+            yield below, path
+
+
+def _refuse_empty(path: str) -> np.ndarray:
+    """Say that there is no image."""
+    raise FileNotFoundError(
+        f'Expected images in {path!r}, but there are none. Check the path; images end in '
+        f'{", ".join(IMAGE_SUFFIXES)}.'
+    )
+
+
+def read_file(path: str) -> np.ndarray:
+    """Read an image file as a viewer shows it.
+
+    Args:
+        path: File path.
+
+    Returns:
+        RGB, H x W x 3, uint8, upright.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is no file, or no image that can be read whole.
+    """
+    if osp.islink(path) and not osp.exists(path):
+        raise FileNotFoundError(
+            f'Expected an image, but {path!r} is a link to {os.readlink(path)!r}, which is not '
+            'there. Restore the file, or remove the link.'
+        )
+    if not osp.exists(path):
+        raise FileNotFoundError(
+            f'Expected an image at {path!r}, but there is no such file. Check the path.'
+        )
+    if not osp.isfile(path):
+        what = 'a folder' if osp.isdir(path) else 'no regular file'
+        raise ValueError(
+            f'Expected an image, but {path!r} is {what}. Rename it, or give what is in it.'
+        )
+    with open(path, 'rb') as file:
+        data = file.read()
+    try:
+        return upright_rgb(decode(data))
+    except ValueError as error:
+        raise ValueError(
+            f'Expected a complete image, but got {path!r}, which {error}. Copy or download it '
+            'again, or remove it.'
+        ) from error
+
+
+def rgb_of_array(array: np.ndarray) -> np.ndarray:
+    """Take an array for an image.
+
+    Args:
+        array: uint8, 0 to 255: grey, H x W or H x W x 1; RGB, H x W x 3; or RGBA, H x W x 4, whose
+            alpha is left out. OpenCV's arrays are BGR: reverse them, ``array[..., ::-1]``.
+
+    Returns:
+        RGB, H x W x 3, uint8.
+
+    Raises:
+        ValueError: If the shape or the type is another, or there is no pixel.
+    """
+    has_channels = array.ndim == 3 and array.shape[2] in (1, 3, 4)
+    if not (array.ndim == 2 or has_channels) or array.dtype != np.uint8 or not array.size:
+        raise ValueError(
+            'Expected an image of H x W, H x W x 1, H x W x 3 (RGB) or H x W x 4 (RGBA), uint8, but '
+            f'got {array.dtype} of shape {array.shape}. Scale it to 0..255 and convert it; give '
+            'several images as a list.'
+        )
+    if array.ndim == 2:
+        array = array[..., None]
+    if array.shape[2] == 1:
+        return np.repeat(array, 3, axis=2)
+    return array[..., :3]

@@ -1,0 +1,193 @@
+import os
+import pickle
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pickle import UnpicklingError
+
+import numpy as np
+import pytest
+import torch
+from helpers import run
+from mmseg.apis import inference_model, init_model
+from odd_images import noise, write_broken_images, write_odd_images
+from PIL import Image
+
+from srm_mmseg.apis import Failure, Saliency, SaliencyInferencer
+from srm_mmseg.apis.backend import Backend, bilinear
+from srm_mmseg.apis.ordered import mapped
+from srm_mmseg.evaluation.sod_metric import saliency_of
+
+
+class Brightness(Backend):
+    """Stage 1 is the red channel, stage 2 its opposite."""
+
+    scale = (8, 6)
+
+    def __init__(self):
+        self.batches = []
+
+    def __call__(self, images):
+        assert images.shape[1:] == (6, 8, 3) and images.dtype == np.uint8
+        self.batches.append(len(images))
+        red = images[..., 2].astype(np.float32) / 255
+        return np.stack([1 - red, red], axis=1)
+
+
+@pytest.fixture
+def inferencer():
+    return SaliencyInferencer.of(Brightness(), batch_size=4)
+
+
+@pytest.fixture(scope='module')
+def model(trained, tiny_config):
+    return SaliencyInferencer(tiny_config, trained / 'epoch_2.pth', batch_size=1)
+
+
+def test_many_in_order_and_in_batches(inferencer):
+    images = [np.full((3 + index, 5, 3), 10 * index, np.uint8) for index in range(10)]
+    results = list(inferencer(iter(images), stages=True))
+    assert [result.name for result in results] == [str(index) for index in range(10)]
+    for index, result in enumerate(results):
+        assert result.map.shape == (3 + index, 5) and result.map.dtype == np.float32
+        assert (result.levels() == 10 * index).all()
+        assert np.allclose(result.stages[0], 1 - result.map) and len(result.stages) == 2
+    assert inferencer.backend.batches == [4, 4, 2]
+
+
+def test_inputs_are_drawn_as_results_are_taken(inferencer):
+    drawn = []
+
+    def endless():
+        while True:
+            drawn.append(1)
+            yield noise(4, 4)
+
+    stream = inferencer(endless())
+    for _ in range(20):
+        next(stream)
+    assert len(drawn) < 20 + 4 * 4 + 4 * os.cpu_count()
+    stream.close()
+    assert not [thread for thread in threading.enumerate() if 'ThreadPool' in thread.name]
+
+
+def test_failures_take_their_place_or_end_the_stream(inferencer, tmp_path):
+    write_odd_images(tmp_path)
+    write_broken_images(tmp_path)
+    results = list(inferencer(tmp_path, raise_errors=False))
+    failed = [os.path.basename(one.source.origin) for one in results if isinstance(one, Failure)]
+    assert failed == ['empty.jpg', 'link.jpg', 'text.jpg', 'truncated.jpg', 'x.png']
+    assert sum(isinstance(one, Saliency) for one in results) == 7
+    with pytest.raises(ValueError, match='empty.jpg.*it is empty'):
+        list(inferencer(tmp_path))
+
+
+def test_pictures(inferencer):
+    image = np.zeros((300, 2000, 3), np.uint8)
+    image[:, 1000:] = (255, 100, 50)
+    (result,) = inferencer(Image.fromarray(image), stages=True)
+    cutout, overlay = result.cutout(), result.overlay()
+    assert (cutout[..., :3] == image).all() and (cutout[..., 3] == result.levels()).all()
+    assert (overlay[:, 0] == 0).all() and (overlay[:, -1] == (255, 70, 45)).all()
+    strip = result.strip()
+    assert strip.shape == (96, 3 * 640, 3)
+    assert (strip[50, [0, 639, 640, 1279, 1280, 1919], 0] == [0, 255, 255, 0, 0, 255]).all()
+    with pytest.raises(ValueError, match='stages=True'):
+        next(inferencer(image)).strip()
+
+
+def test_an_image_that_changed_since(inferencer, tmp_path):
+    Image.fromarray(noise(5, 4)).save(tmp_path / 'a.png')
+    (result,) = inferencer(tmp_path)
+    Image.fromarray(noise(6, 4)).save(tmp_path / 'a.png')
+    with pytest.raises(ValueError, match='a.png to stay as it was'):
+        result.cutout()
+
+
+def test_bilinear_is_that_of_the_toolbox():
+    scores = torch.rand(1, 1, 5, 7)
+    for size in ((1, 1), (5, 7), (40, 3), (9, 30)):
+        rows, columns = (bilinear(before, after) for before, after in zip((5, 7), size))
+        expected = torch.nn.functional.interpolate(
+            scores, size, mode='bilinear', align_corners=True
+        )
+        assert np.allclose(rows @ scores[0, 0].numpy() @ columns.T, expected[0, 0], atol=1e-6)
+
+
+def test_needs_neither_toolbox_nor_torch():
+    code = (
+        'import sys; sys.modules.update(dict.fromkeys(("mmseg", "mmcv", "mmengine", "torch")))\n'
+        'import numpy as np\n'
+        'from srm_mmseg.apis import SaliencyInferencer\n'
+        'from srm_mmseg.apis.backend import Backend\n'
+        'class Half(Backend):\n'
+        '    scale = (4, 4)\n'
+        '    def __call__(self, images): return np.full((len(images), 1, 2, 2), 0.5)\n'
+        'print([one.map.mean() for one in SaliencyInferencer.of(Half())(np.zeros((9, 7), "u1"))])'
+    )
+    assert '0.5' in run('python', '-c', code).stdout
+
+
+def test_map_is_the_toolbox_prediction(model, trained, tiny_config, toy_data):
+    path = toy_data / 'toy/DUTS-TE/DUTS-TE-Image/00000.jpg'
+    segmentor = init_model(str(tiny_config), str(trained / 'epoch_2.pth'), device='cpu')
+    (result,) = model(path, stages=True)
+    for stage in (0, 1, 2):
+        segmentor.test_cfg.stage = stage
+        expected = saliency_of(inference_model(segmentor, str(path)).to_dict())
+        assert (np.rint(result.stages[stage] * 255) == expected).all(), stage
+    assert (result.levels() == expected).all()
+
+
+@pytest.mark.parametrize('dtype, difference', [('float32', 1e-4), (torch.bfloat16, 0.05)])
+def test_fast_forms_agree(model, trained, tiny_config, toy_data, dtype, difference):
+    fast = SaliencyInferencer(tiny_config, trained / 'epoch_2.pth', dtype=dtype)
+    folder = toy_data / 'toy/DUTS-TE/DUTS-TE-Image'
+    for plain, quick in zip(model(folder), fast(folder), strict=True):
+        assert plain.name == quick.name
+        assert np.abs(plain.map - quick.map).max() < difference
+
+
+class Evil:
+    def __init__(self, trace):
+        self.trace = trace
+
+    def __reduce__(self):
+        return os.system, (f'touch {self.trace}',)
+
+
+@pytest.mark.parametrize(
+    'save', [torch.save, lambda evil, path: path.write_bytes(pickle.dumps(evil))]
+)
+def test_a_malicious_pickle_does_not_run(tiny_config, tmp_path, save):
+    path, trace = tmp_path / 'evil.pth', tmp_path / 'trace'
+    save(dict(state_dict=Evil(trace)), path)
+    with pytest.raises(UnpicklingError, match='Refused to load.*evil.pth'):
+        SaliencyInferencer(tiny_config, path)
+    assert not trace.exists()
+
+
+def test_what_does_not_fit(tiny_config, trained, tmp_path):
+    weights = trained / 'epoch_2.pth'
+    with pytest.raises(FileNotFoundError, match='gone.pth'):
+        SaliencyInferencer(tiny_config, tmp_path / 'gone.pth')
+    torch.save(dict(state_dict={}), tmp_path / 'none.pth')
+    with pytest.raises(ValueError, match='none.pth.*do not fit'):
+        SaliencyInferencer(tiny_config, tmp_path / 'none.pth')
+    with pytest.raises(ValueError, match="bfloat16.*but got 'int8'"):
+        SaliencyInferencer(tiny_config, weights, dtype='int8')
+    with pytest.raises(ValueError, match='batch_size to be 1 or more, but got 0'):
+        SaliencyInferencer(tiny_config, weights, batch_size=0)
+    (tmp_path / 'ratio.py').write_text(
+        f'_base_ = {str(tiny_config)!r}\n'
+        'test_pipeline = _base_.test_pipeline\ntest_pipeline[1].keep_ratio = True\n'
+    )
+    with pytest.raises(ValueError, match='Expected test_pipeline.*keep_ratio'):
+        SaliencyInferencer(tmp_path / 'ratio.py', weights)
+
+
+def test_mapped_raises_in_place():
+    with ThreadPoolExecutor(2) as pool:
+        results = mapped(pool, lambda item: 6 // item, [3, 2, 0, 1], ahead=3)
+        assert [next(results), next(results)] == [2, 3]
+        with pytest.raises(ZeroDivisionError):
+            next(results)

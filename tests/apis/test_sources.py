@@ -1,0 +1,105 @@
+import os
+
+import numpy as np
+import pytest
+from odd_images import BROKEN, ODD_SIZES, noise, write_broken_images, write_odd_images
+from PIL import Image
+
+from srm_mmseg.apis.sources import rgb_of_array, sources
+
+
+def names(inputs):
+    return [source.name for source in sources(inputs)]
+
+
+@pytest.fixture
+def photos(tmp_path):
+    for path in ('b.jpg', 'a.PNG', 'deep/c.webp', 'deep/er/d.bmp'):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(noise(5, 4)).save(tmp_path / path)
+    (tmp_path / 'notes.txt').touch()
+    return tmp_path
+
+
+def test_files_folders_and_patterns(photos):
+    everything = ['a', 'b', 'deep/c', 'deep/er/d']
+    assert names(photos) == names([photos]) == everything
+    assert sorted(names(f'{photos}/**/*.*')) == everything
+    assert names(f'{photos}/*') == everything  # the folders that a pattern finds are looked into
+    assert names(f'{photos}/deep/*.webp') == ['c']
+    assert names([str(photos / 'b.jpg'), photos / 'deep']) == ['b', 'c', 'er/d']
+
+
+def test_a_folder_linked_into_itself_is_listed_once(photos):
+    (photos / 'deep/loop').symlink_to(photos)
+    assert names(photos) == ['a', 'b', 'deep/c', 'deep/er/d']
+
+
+@pytest.mark.parametrize('path', ['gone.jpg', '*.tif', 'nothing'])
+def test_nothing_there_is_an_error_that_names_the_path(photos, path):
+    (photos / 'nothing').mkdir()
+    (source,) = sources(photos / path)
+    with pytest.raises(FileNotFoundError, match=f'{photos}.*Check the path'.replace('*.', '.*')):
+        source.read()
+
+
+def test_odd_images_are_upright_rgb(tmp_path):
+    write_odd_images(tmp_path)
+    images = {source.name: source.read() for source in sources(tmp_path)}
+    sizes = {name: image.shape[1::-1] for name, image in images.items()}
+    assert sizes == ODD_SIZES
+    assert all(image.shape[2] == 3 and image.dtype == np.uint8 for image in images.values())
+    assert (images['sixteen'] == noise(40, 30)[..., :1]).all()
+    assert (images['rgba'] == noise(33, 44)).all()
+    upright = np.rot90(noise(50, 30).astype(int), -1)
+    assert (
+        np.abs(images['turned'] - upright).mean() < np.abs(images['turned'] - upright[::-1]).mean()
+    )
+    first, last = (noise(60, 45, seed).astype(int) for seed in (0, 2))
+    assert np.abs(images['moving'] - first).mean() < np.abs(images['moving'] - last).mean()
+
+
+def test_broken_images_are_named(tmp_path):
+    write_broken_images(tmp_path)
+    os.mkfifo(tmp_path / 'pipe.png')
+    reasons = {
+        'empty.jpg': 'it is empty',
+        'link.jpg': 'gone.jpg.*not there',
+        'pipe.png': 'no regular file',
+        'text.jpg': 'cannot identify',
+        'truncated.jpg': 'truncated',
+        'x.png': 'a folder',
+    }
+    assert reasons.keys() >= set(BROKEN)
+    found = {os.path.basename(source.origin): source for source in sources(tmp_path)}
+    assert found.keys() == reasons.keys()
+    for name, reason in reasons.items():
+        with pytest.raises((FileNotFoundError, ValueError), match=f'{name}.*{reason}'):
+            found[name].read()
+
+
+def test_pictures_without_rgb_are_refused(tmp_path):
+    Image.fromarray(np.ones((3, 4), np.float32)).save(tmp_path / 'float.tif')
+    Image.fromarray(np.full((3, 4), 70_000, np.int32)).save(tmp_path / 'int.tif')
+    for source in sources(tmp_path):
+        with pytest.raises(ValueError, match=f'{source.name}.tif.*8 bits'):
+            source.read()
+
+
+def test_arrays():
+    rgb = noise(6, 5)
+    assert (rgb_of_array(rgb) == rgb).all()
+    assert (rgb_of_array(np.dstack([rgb, rgb[..., :1]])) == rgb).all()
+    for grey in (rgb[..., 0], rgb[..., :1]):
+        assert (rgb_of_array(grey) == rgb[..., :1]).all() and rgb_of_array(grey).shape == (5, 6, 3)
+
+
+@pytest.mark.parametrize('array', [noise(6, 5) / 255, noise(6, 5)[None], noise(6, 5)[:0]])
+def test_arrays_of_another_form(array):
+    with pytest.raises(ValueError, match='H x W x 3 .RGB.*but got'):
+        rgb_of_array(array)
+
+
+def test_other_inputs():
+    with pytest.raises(TypeError, match='a int as input 1'):
+        list(sources([noise(6, 5), 3]))

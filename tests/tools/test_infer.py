@@ -1,0 +1,260 @@
+"""A folder of anything, and videos, from the command line."""
+
+import re
+import shutil
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from helpers import REPO, run
+from infer import distinct_names, main
+from mmengine.config import Config
+from mmseg.registry import MODELS
+from odd_images import BROKEN, ODD_SIZES, noise, write_broken_images, write_odd_images
+from PIL import Image
+
+from srm_mmseg.apis import SaliencyInferencer
+
+
+@pytest.fixture
+def model(trained, tiny_config):
+    return '--config', tiny_config, '--checkpoint', trained / 'epoch_2.pth'
+
+
+@pytest.fixture
+def infer(model, monkeypatch, capfd):
+    """Run the tool in this process, which has imported the toolbox already."""
+
+    def call(*args):
+        monkeypatch.setattr(sys, 'argv', ['infer.py', *map(str, (*args, *model))])
+        code = 0
+        try:
+            main()
+        except SystemExit as exit:
+            if isinstance(exit.code, str):
+                print(exit.code, file=sys.stderr)
+            code = exit.code if isinstance(exit.code, int) else 1
+        return SimpleNamespace(returncode=code, **capfd.readouterr()._asdict())
+
+    return call
+
+
+def read(path):
+    return cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+
+
+def written(folder, pattern='*.*'):
+    return sorted(str(path.relative_to(folder)) for path in Path(folder).rglob(pattern))
+
+
+def assert_failures_are_named(done, folder):
+    assert done.returncode == 1 and 'Traceback' not in done.err
+    report = done.err[done.err.index('5 inputs failed:') :]
+    for name in BROKEN:
+        assert len(re.findall(re.escape(f'{folder}/{name}'), report)) >= 1, name
+    assert len(report.strip().splitlines()) == 6
+
+
+def test_a_folder_of_anything(infer, model, toy_data, tmp_path):
+    photos, out = tmp_path / 'photos', tmp_path / 'out'
+    shutil.copytree(toy_data / 'toy/DUTS-TE/DUTS-TE-Image', photos / 'toy')
+    write_odd_images(photos)
+    write_broken_images(photos)
+    (photos / 'notes.txt').touch()
+    command = (photos, '--out', out, '--save', 'map,overlay,cutout,stages', '--batch-size', 3)
+    done = run('python', 'tools/infer.py', *command, *model, check=False)
+    done = SimpleNamespace(returncode=done.returncode, out=done.stdout, err=done.stderr)
+    assert_failures_are_named(done, photos)
+    assert 'left out 1 files' in done.out and '12 images' in done.out
+    names = [*(f'{name}.png' for name in ODD_SIZES), *(f'toy/0000{i}.png' for i in range(5))]
+    for kind, channels in dict(map=1, overlay=3, cutout=4, stages=3).items():
+        assert written(out / kind) == sorted(names)
+        for name, (width, height) in ODD_SIZES.items():
+            picture = read(out / kind / f'{name}.png')
+            if kind != 'stages':
+                assert picture.shape[:2] == (height, width)
+            assert (1 if picture.ndim == 2 else picture.shape[2]) == channels
+    original = np.asarray(Image.open(photos / 'rgba.png').convert('RGB'))
+    assert (read(out / 'cutout/rgba.png')[..., 2::-1] == original).all()
+    assert (read(out / 'cutout/rgba.png')[..., 3] == read(out / 'map/rgba.png')).all()
+
+    times = {path: path.stat().st_mtime_ns for path in out.rglob('*.png')}
+    (out / 'overlay/rgba.png').unlink()
+    again = infer(*command)
+    assert_failures_are_named(again, photos)
+    assert 'skipped 11 inputs' in again.out and '1 images' in again.out
+    changed = [path for path, at in times.items() if path.stat().st_mtime_ns != at]
+    assert {path.stem for path in changed} == {'rgba'}
+
+
+def test_maps_are_those_of_the_test(infer, trained, tiny_config, toy_data, tmp_path):
+    images = toy_data / 'toy/DUTS-TE/DUTS-TE-Image'
+    run(
+        *('python', 'tools/test.py', tiny_config, trained / 'epoch_2.pth'),
+        *('--work-dir', tmp_path, '--out', tmp_path / 'test'),
+        data=toy_data,
+    )
+    assert infer(images, '--out', tmp_path / 'infer', '--batch-size', 1).returncode == 0
+    assert len(written(tmp_path / 'infer/map')) == 5
+    for name in written(tmp_path / 'infer/map'):
+        ours, theirs = (tmp_path / folder / name for folder in ('infer/map', 'test/toy'))
+        assert ours.read_bytes() == theirs.read_bytes()
+
+
+@pytest.fixture
+def clip(tmp_path):
+    """Ten seconds, ever brighter, 64 x 48 pixels."""
+    path = tmp_path / 'clip.avi'
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*'MJPG'), 10, (64, 48))
+    for index in range(100):
+        writer.write(np.full((48, 64, 3), 2 * index, np.uint8))
+    writer.release()
+    return path
+
+
+def frames(path):
+    capture = cv2.VideoCapture(str(path))
+    found = []
+    while (frame := capture.read())[0]:
+        found.append(frame[1])
+    return found, capture.get(cv2.CAP_PROP_FPS)
+
+
+def test_a_video_keeps_its_frames_in_order(infer, clip, tmp_path):
+    out = tmp_path / 'out'
+    done = infer(clip, '--out', out, '--save', 'map,overlay', '--batch-size', 7)
+    assert done.returncode == 0, done.err
+    assert written(out, '*.mp4') == ['map/clip.mp4', 'overlay/clip.mp4']
+    maps, rate = frames(out / 'map/clip.mp4')
+    assert len(maps) == 100 and rate == 10 and maps[0].shape == (48, 64, 3)
+    painted, _ = frames(out / 'overlay/clip.mp4')
+    # Green is half of the frame's and at most 20 more.
+    levels = [frame[..., 1].mean() for frame in painted]
+    assert len(levels) == 100
+    assert all(index - 6 <= level <= index + 26 for index, level in enumerate(levels))
+    assert np.corrcoef(levels, range(100))[0, 1] > 0.9
+    again = infer(clip, '--out', out, '--save', 'map,overlay')
+    assert again.returncode == 0 and 'skipped 1 inputs' in again.out
+    assert infer(clip, '--out', tmp_path / 'few', '--frames', 12).returncode == 0
+    assert len(frames(tmp_path / 'few/map/clip.mp4')[0]) == 12
+
+
+def test_broken_videos_and_cameras_are_named(infer, clip, tmp_path):
+    clip.write_bytes(clip.read_bytes()[: clip.stat().st_size // 2])
+    (tmp_path / 'text.mp4').write_text('no video')
+    done = infer(clip, tmp_path / 'text.mp4', 97, '--out', tmp_path / 'out')
+    assert done.returncode == 1 and 'Traceback' not in done.err
+    assert '3 inputs failed' in done.err and 'webcam 97' in done.err
+    assert re.search('100 frames in .*clip.avi', done.err) and 'text.mp4' in done.err
+    assert not written(tmp_path / 'out', '*.mp4')
+
+
+def refusal(infer, *args):
+    done = infer(*args)
+    assert done.returncode == 1 and 'Traceback' not in done.err
+    return done.err
+
+
+def test_what_is_refused(infer, clip, tmp_path):
+    photos, out = tmp_path / 'photos', tmp_path / 'out'
+    for path in (photos / 'a.png', photos / 'deep/a.png'):
+        path.parent.mkdir(exist_ok=True)
+        Image.fromarray(noise(5, 4)).save(path)
+    assert "would be called 'a.png'" in refusal(
+        infer, photos / 'a.png', photos / 'deep', '--out', out
+    )
+    assert 'outside of the input' in refusal(infer, photos, '--out', photos / 'out')
+    assert '--save of map and overlay for videos' in refusal(
+        infer, clip, '--out', out, '--save', 'map,cutout'
+    )
+    assert "got 'maps'" in infer(photos, '--out', out, '--save', 'maps').err
+    assert not out.exists()
+    assert infer(photos, photos / 'a.png', '--out', out).returncode == 0  # one file twice
+    assert written(out / 'map') == ['a.png', 'deep/a.png']
+    assert 'names another' in refusal(infer, photos, '--out', out, '--fast')
+    assert infer(photos, '--out', out, '--fast', '--overwrite').returncode == 0
+
+
+def test_names():
+    assert distinct_names(['a.jpg', 'b/a.jpg', 'b/c.png']) == ['a', 'b/a', 'b/c']
+    assert distinct_names(['a.jpg', 'a.png', 'b.png']) == ['a.jpg', 'a.png', 'b']
+    for twice in (['a.jpg', 'a.jpg'], ['a.jpg', 'a.png', 'a.png.gif']):
+        with pytest.raises(ValueError, match='folder above'):
+            distinct_names(twice)
+
+
+PEAK = """
+import sys
+from srm_mmseg.apis import SaliencyInferencer
+from srm_mmseg.engine.peak_memory import peak_memory
+config, weights, *folders = sys.argv[1:]
+inferencer = SaliencyInferencer(config, weights)
+for folder in folders:
+    for saliency in inferencer(folder):
+        saliency.cutout()
+    print('peak', peak_memory())
+"""
+
+
+def link_photographs(shared, folder, count):
+    folder.mkdir()
+    for path in sorted((shared / 'data/ECSSD/images').glob('*.jpg'))[:count]:
+        (folder / path.name).symlink_to(path)
+
+
+@pytest.mark.slow
+def test_two_hundred_photographs_and_twelve_odd_ones(infer, shared, tmp_path):
+    photos, out = tmp_path / 'photos', tmp_path / 'out'
+    link_photographs(shared, photos, 200)
+    sizes = {path.stem: Image.open(path).size for path in photos.iterdir()} | ODD_SIZES
+    write_odd_images(photos)
+    write_broken_images(photos)
+    assert_failures_are_named(infer(photos, '--out', out), photos)
+    maps = {path.stem: Image.open(path) for path in (out / 'map').iterdir()}
+    assert len(maps) == 207
+    assert {stem: image.size for stem, image in maps.items()} == sizes
+    assert {image.mode for image in maps.values()} == {'L'}
+
+
+@pytest.mark.slow
+def test_memory_is_flat(shared, trained, tiny_config, tmp_path):
+    link_photographs(shared, tmp_path / 'few', 40)
+    link_photographs(shared, tmp_path / 'many', 400)
+    command = ('python', '-c', PEAK, tiny_config, trained / 'epoch_2.pth')
+    done = run(*command, tmp_path / 'few', tmp_path / 'many')
+    few, many = (int(peak) for peak in re.findall(r'peak (\d+)', done.stdout))
+    # 360 photographs more, each with a cut-out, are 0.2 GB of pixels.
+    assert many - few < 40e6
+
+
+@pytest.mark.slow
+def test_throughput_is_that_of_the_network(tmp_path):
+    """With the main model; a small one on few cores shares them with the decoding of files."""
+    config = Config.fromfile(REPO / 'configs/srm_r50_duts.py')
+    torch.save(MODELS.build(config.model).state_dict(), tmp_path / 'random.pth')
+    (tmp_path / 'photos').mkdir()
+    for index in range(16):
+        Image.fromarray(noise(400, 300, index)).save(tmp_path / f'photos/{index}.jpg')
+    inferencer = SaliencyInferencer(config, tmp_path / 'random.pth')
+    batch = np.zeros((8, 353, 353, 3), np.uint8)
+
+    def seconds(work):
+        start = time.perf_counter()
+        work()
+        return time.perf_counter() - start
+
+    def bare():
+        for _ in range(2):
+            inferencer.backend(batch)
+
+    bare()
+    rounds = [
+        (seconds(bare), seconds(lambda: list(inferencer(tmp_path / 'photos')))) for _ in range(4)
+    ]
+    network, whole = map(min, zip(*rounds))
+    assert network / whole >= 0.9
