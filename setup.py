@@ -28,8 +28,10 @@ setup(
         'openmmlab': ['mmsegmentation==1.2.2', 'mmcv==2.1.0', 'mmengine==0.10.7', 'ftfy', 'regex'],
         # The tests compare with PySODMetrics, whose own pins would bring a second OpenCV:
         # pip install --no-deps pysodmetrics. The last three are what it imports.
+        'app': ['gradio>=6'],  # tools/app.py
         'caffe': ['protobuf'],  # tools/convert_caffe.py
         'test': ['hypothesis', 'protobuf', 'pytest', 'scikit-image', 'scikit-learn', 'scipy'],
+        'browser': ['selenium'],  # the slow tests of tools/app.py, with chromium and chromedriver
         'dev': ['codespell', 'interrogate', 'mypy', 'pre-commit', 'ruff'],
     },
 )
