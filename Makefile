@@ -15,7 +15,9 @@ demo: .venv/installed
 test: .venv/installed
 	$(BIN)/python -m pytest -m "not slow"
 
+# Tests of the page are skipped where Debian's chromium and chromium-driver are not installed.
 test-slow: .venv/installed
+	$(BIN)/pip install -q -e ".[app,browser]" -c requirements/constraints.txt
 	$(BIN)/python -m pytest -m slow
 
 lint: .venv/installed

@@ -26,14 +26,16 @@ setup(
             'onedl-mmengine>=0.10.12',
         ],
         'openmmlab': ['mmsegmentation==1.2.2', 'mmcv==2.1.0', 'mmengine==0.10.7', 'ftfy', 'regex'],
-        # The tests compare with PySODMetrics, whose own pins would bring a second OpenCV:
-        # pip install --no-deps pysodmetrics. The last three are what it imports.
+        'app': ['gradio>=6'],  # tools/app.py
         'caffe': ['protobuf'],  # tools/convert_caffe.py
         'export': ['onnx', 'onnxruntime', 'onnxscript'],  # tools/export.py --format onnx
+        # The tests compare with PySODMetrics, whose own pins would bring a second OpenCV:
+        # pip install --no-deps pysodmetrics. It imports scikit-image, scikit-learn and scipy.
         'test': [
             *('hypothesis', 'onnx', 'onnxruntime', 'onnxscript', 'protobuf', 'pytest'),
             *('scikit-image', 'scikit-learn', 'scipy', 'tensorboard'),
         ],
+        'browser': ['selenium'],  # slow tests of tools/app.py; chromium and chromedriver as well
         'dev': ['codespell', 'interrogate', 'mypy', 'pre-commit', 'ruff'],
     },
 )

@@ -1,0 +1,49 @@
+"""Serve a page that draws the maps of photographs and cuts their objects out."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+import srm_mmseg.register  # noqa: F401  Comes first: it tells what to install.
+
+# isort: split
+try:
+    import gradio as gr
+except ImportError:
+    sys.exit(
+        "error: the page needs Gradio, which is not installed: pip install -e '.[app]' "
+        '-c requirements/constraints.txt'
+    )
+
+from srm_mmseg.apis import SaliencyInferencer
+from srm_mmseg.apis.page import build_page
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--config', required=True)
+    parser.add_argument('--checkpoint', required=True)
+    parser.add_argument('--device', default='auto')
+    parser.add_argument('--host', default='127.0.0.1', help='0.0.0.0 lets other machines in')
+    parser.add_argument('--port', type=int, default=7860)
+    parser.add_argument('--most-mb', type=float, default=20, help='largest file, megabytes')
+    parser.add_argument('--most-megapixels', type=float, default=50, help='largest photograph')
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = parse_args()
+    inferencer = SaliencyInferencer(args.config, args.checkpoint, device=args.device)
+    page = build_page(inferencer, args.most_megapixels)
+    page.launch(
+        server_name=args.host,
+        server_port=args.port,
+        max_file_size=round(args.most_mb * 1e6),
+        theme=gr.themes.Default(font=['system-ui', 'sans-serif'], font_mono=['monospace']),
+        footer_links=[],
+    )
+
+
+if __name__ == '__main__':
+    main()
