@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import cv2
 import numpy as np
@@ -146,8 +146,16 @@ class SaliencyInferencer:
         self.backend = backend
         self.batch_size = batch_size
 
+    @overload
+    def __call__(self, inputs: Any, stages: bool = ...) -> Iterator[Saliency]: ...
+
+    @overload
     def __call__(
-        self, inputs: Any, stages: bool = False, raise_errors: bool = True
+        self, inputs: Any, stages: bool = ..., *, raise_errors: bool
+    ) -> Iterator[Saliency | Failure]: ...
+
+    def __call__(
+        self, inputs: Any, stages: bool = False, *, raise_errors: bool = True
     ) -> Iterator[Saliency | Failure]:
         """Compute maps one after the other.
 

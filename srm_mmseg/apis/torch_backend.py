@@ -7,6 +7,7 @@ import srm_mmseg.register  # noqa: F401  Comes first: it tells what to install.
 # isort: split
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,7 +15,7 @@ import torch.nn.functional as F
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmseg.registry import MODELS
-from torch import Tensor, nn
+from torch import Tensor
 
 from srm_mmseg.apis.backend import Backend
 from srm_mmseg.engine.checkpoint import load_from_local
@@ -61,7 +62,7 @@ class TorchBackend(Backend):
         self.stage = self.model.test_cfg.get('stage', -1)
 
     @torch.inference_mode()
-    def __call__(self, images: np.ndarray) -> Sequence[list[Tensor]]:
+    def __call__(self, images: np.ndarray) -> Sequence[tuple[Tensor, ...]]:
         """Run the network.
 
         Args:
@@ -105,7 +106,7 @@ class TorchBackend(Backend):
         return logits[0] if logits.shape[1] > 1 else logits[0].sigmoid()
 
 
-def build_model(config: Config, checkpoint: str) -> nn.Module:
+def build_model(config: Config, checkpoint: str) -> Any:
     """Build a config's model with the weights of a checkpoint, in evaluation mode.
 
     Raises:
