@@ -17,6 +17,7 @@ except ImportError as error:
     ) from error
 
 from srm_mmseg.datasets import sod_dataset as sod_dataset
+from srm_mmseg.datasets.samplers import proportional_sampler as proportional_sampler
 from srm_mmseg.datasets.transforms import load_saliency_image as load_saliency_image
 from srm_mmseg.datasets.transforms import load_saliency_mask as load_saliency_mask
 from srm_mmseg.datasets.transforms import pack_saliency_inputs as pack_saliency_inputs

@@ -6,6 +6,7 @@ import srm_mmseg.register  # noqa: F401  Comes first: it tells what to install.
 import argparse
 
 import torch
+from mmengine.config import Config
 from mmengine.runner import Runner
 
 from srm_mmseg.engine.fast_inference import fast_inference, keep_freed_memory
@@ -22,6 +23,9 @@ def parse_args() -> argparse.Namespace:
     add_config_arguments(parser)
     add_launcher_arguments(parser)
     parser.add_argument('checkpoint', help='weights; they must fit the model exactly')
+    parser.add_argument(
+        '--data', help='data-set config to test on, e.g. configs/_base_/datasets/sod_benchmark.py'
+    )
     parser.add_argument('--out', help='folder to write the scored maps to, as grey PNGs')
     parser.add_argument(
         '--tta', action='store_true', help="average the views of the config's tta_pipeline"
@@ -43,6 +47,14 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def test_on(config: Config, path: str) -> None:
+    """Replace the test set by that of a data-set config; the model keeps its own pipeline."""
+    dataset = Config.fromfile(path).test_dataloader.dataset
+    for one in dataset.get('datasets', [dataset]):
+        one.pipeline = config.test_pipeline
+    config.test_dataloader.dataset = dataset
+
+
 def main() -> None:
     args = parse_args()
     config = load_config(args)
@@ -51,6 +63,8 @@ def main() -> None:
             draw=True, interval=1, show=args.show, wait_time=args.wait_time
         )
         config.visualizer.save_dir = args.show_dir
+    if args.data:
+        test_on(config, args.data)
     if args.tta:
         dataset = config.test_dataloader.dataset
         for one in dataset.get('datasets', [dataset]):
