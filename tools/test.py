@@ -49,10 +49,10 @@ def parse_args() -> argparse.Namespace:
 
 def test_on(config: Config, path: str) -> None:
     """Replace the test set by that of a data-set config; the model keeps its own pipeline."""
-    dataset = Config.fromfile(path).test_dataloader.dataset
-    for one in dataset.get('datasets', [dataset]):
-        one.pipeline = config.test_pipeline
-    config.test_dataloader.dataset = dataset
+    own, other = config.test_dataloader.dataset, Config.fromfile(path).test_dataloader.dataset
+    for one in other.get('datasets', [other]):
+        one.pipeline = own.get('datasets', [own])[0].pipeline
+    config.test_dataloader.dataset = other
 
 
 def main() -> None:

@@ -196,7 +196,7 @@ def _members(archive: tarfile.TarFile) -> Iterator[Entry]:
             PurePosixPath(info.name),
             info.size,
             not info.isreg(),
-            lambda info=info: archive.extractfile(info),  # type: ignore[misc,return-value]
+            lambda info=info: archive.extractfile(info),  # type: ignore
         )
 
 

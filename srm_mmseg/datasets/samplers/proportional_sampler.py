@@ -27,7 +27,7 @@ class ProportionalSampler(InfiniteSampler):
 
     Raises:
         TypeError: If the data set is no ``ConcatDataset``.
-        ValueError: If there is not one positive number a set, or a set is empty.
+        ValueError: If there is not one positive number a set.
     """
 
     def __init__(
@@ -39,10 +39,10 @@ class ProportionalSampler(InfiniteSampler):
                 "into dict(type='ConcatDataset', datasets=[...])."
             )
         sizes = [len(one) for one in dataset.datasets]
-        if len(proportions) != len(sizes) or min(proportions) <= 0 or min(sizes) == 0:
+        if len(proportions) != len(sizes) or min(proportions) <= 0:
             raise ValueError(
-                f'Expected a positive proportion for each of {len(sizes)} data sets of '
-                f'{sizes} images, but got {list(proportions)}. '
+                f'Expected a positive proportion for each of {len(sizes)} data sets, but got '
+                f'{list(proportions)}. '
                 'Give one number a set, and leave out sets that are not to be drawn from.'
             )
         super().__init__(dataset, shuffle=True, seed=seed)
