@@ -6,7 +6,6 @@ import srm_mmseg.register  # noqa: F401  Comes first: it tells what to install.
 import argparse
 
 import torch
-from mmengine.config import Config
 from mmengine.runner import Runner
 
 from srm_mmseg.engine.fast_inference import fast_inference, keep_freed_memory
@@ -47,24 +46,14 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def test_on(config: Config, path: str) -> None:
-    """Replace the test set by that of a data-set config; the model keeps its own pipeline."""
-    own, other = config.test_dataloader.dataset, Config.fromfile(path).test_dataloader.dataset
-    for one in other.get('datasets', [other]):
-        one.pipeline = own.get('datasets', [own])[0].pipeline
-    config.test_dataloader.dataset = other
-
-
 def main() -> None:
     args = parse_args()
-    config = load_config(args)
+    config = load_config(args, args.data)
     if args.show or args.show_dir:
         config.default_hooks.visualization.update(
             draw=True, interval=1, show=args.show, wait_time=args.wait_time
         )
         config.visualizer.save_dir = args.show_dir
-    if args.data:
-        test_on(config, args.data)
     if args.tta:
         dataset = config.test_dataloader.dataset
         for one in dataset.get('datasets', [dataset]):
