@@ -20,11 +20,11 @@ train_dataloader = dict(
     num_workers=1,
     drop_last=True,
     sampler=dict(type='DefaultSampler'),
-    dataset=dict(data_root=data_root, pipeline=train_pipeline),
+    dataset=dict(data_root=data_root, num_pairs=None, pipeline=train_pipeline),
 )
 val_dataloader = dict(
     num_workers=1,
-    dataset=dict(dataset_name='toy', data_root=data_root, pipeline=test_pipeline),
+    dataset=dict(dataset_name='toy', data_root=data_root, num_pairs=None, pipeline=test_pipeline),
 )
 test_dataloader = val_dataloader
 max_epochs = 14

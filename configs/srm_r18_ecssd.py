@@ -30,13 +30,7 @@ train_dataloader = dict(
     persistent_workers=True,
     drop_last=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
-    dataset=dict(
-        type=_base_.dataset_type,
-        data_root=_base_.data_root,
-        data_prefix=_base_.data_prefix,
-        ann_file='train.txt',
-        pipeline=train_pipeline,
-    ),
+    dataset=dict(_base_.ecssd, ann_file='train.txt', pipeline=train_pipeline),
 )
 val_dataloader = dict(num_workers=1, dataset=dict(ann_file='val.txt', pipeline=test_pipeline))
 test_dataloader = val_dataloader

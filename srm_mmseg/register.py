@@ -18,6 +18,7 @@ except ImportError as error:
 
 from srm_mmseg.datasets import multi_scale as multi_scale
 from srm_mmseg.datasets import sod_dataset as sod_dataset
+from srm_mmseg.datasets.samplers import proportional_sampler as proportional_sampler
 from srm_mmseg.datasets.transforms import crop_around_object as crop_around_object
 from srm_mmseg.datasets.transforms import load_saliency_image as load_saliency_image
 from srm_mmseg.datasets.transforms import load_saliency_mask as load_saliency_mask

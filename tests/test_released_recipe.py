@@ -73,10 +73,10 @@ def test_trains_and_resumes_from_converted_weights(tmp_path):
     config = tmp_path / 'four.py'
     config.write_text(f"""
 _base_ = {str(REPO / 'configs/srm_preact-r50_duts.py')!r}
-data_root = {str(tmp_path / 'toy')!r}
+toy = dict(data_root={str(tmp_path / 'toy')!r}, num_pairs=None)
 loading = dict(num_workers=0, persistent_workers=False)
-train_dataloader = dict(sampler=dict(shuffle=False), dataset=dict(data_root=data_root), **loading)
-val_dataloader = dict(dataset=dict(data_root=data_root), **loading)
+train_dataloader = dict(sampler=dict(shuffle=False), dataset=toy, **loading)
+val_dataloader = dict(dataset=toy, **loading)
 test_dataloader = val_dataloader
 load_from = {str(tmp_path / 's.pth')!r}
 train_cfg = dict(max_iters=20, val_interval=100)

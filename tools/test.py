@@ -23,6 +23,9 @@ def parse_args() -> argparse.Namespace:
     add_config_arguments(parser)
     add_launcher_arguments(parser)
     parser.add_argument('checkpoint', help='weights; they must fit the model exactly')
+    parser.add_argument(
+        '--data', help='data-set config to test on, e.g. configs/_base_/datasets/sod_benchmark.py'
+    )
     parser.add_argument('--out', help='folder to write the scored maps to, as grey PNGs')
     parser.add_argument(
         '--tta', action='store_true', help="average the views of the config's tta_pipeline"
@@ -46,7 +49,7 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    config = load_config(args)
+    config = load_config(args, args.data)
     if args.show or args.show_dir:
         config.default_hooks.visualization.update(
             draw=True, interval=1, show=args.show, wait_time=args.wait_time

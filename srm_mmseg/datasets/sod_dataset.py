@@ -16,6 +16,11 @@ from srm_mmseg.datasets.image_file import BadFileError
 from srm_mmseg.datasets.stems import files_by_stem, read_stems
 
 
+def first_of(names: Sequence[str], count: int = 10) -> str:
+    """Name the first few, and say that there are more."""
+    return ', '.join(names[:count]) + (', ...' if len(names) > count else '')
+
+
 @DATASETS.register_module()
 class SODDataset(BaseSegDataset):
     """A data set of salient object detection: images and masks, paired by stem.
@@ -31,13 +36,17 @@ class SODDataset(BaseSegDataset):
             ``data_root``, or without one of the images' folder.
         ann_file: Text file with a stem or an image's name a line, to use a part of the folder.
             '' uses all of it.
+        num_pairs: How many pairs the folders hold, a standard set's official count; None takes
+            any number. A part that ``ann_file`` lists is not counted: its names are what is
+            expected.
         skip_bad_files: Whether in training another pair, drawn at random, takes the place of one
             that cannot be read. The log names each such file; ``SkippedFilesHook`` counts them.
 
     Raises:
         FileNotFoundError: If a folder or ``ann_file`` does not exist or has no pair in it, or if
             an image has no mask or a mask no image; it names them.
-        ValueError: If two files of a folder have the same stem, or ``ann_file`` lists one twice.
+        ValueError: If two files of a folder have the same stem, ``ann_file`` lists one twice, or
+            there are more or fewer pairs than ``num_pairs``.
     """
 
     METAINFO = dict(classes=('background', 'salient'), palette=[[0, 0, 0], [255, 255, 255]])
@@ -47,10 +56,12 @@ class SODDataset(BaseSegDataset):
         img_suffix: str | Sequence[str] = ('.jpg', '.jpeg', '.png'),
         seg_map_suffix: str | Sequence[str] = '.png',
         dataset_name: str | None = None,
+        num_pairs: int | None = None,
         skip_bad_files: bool = False,
         **kwargs: Any,
     ) -> None:
         self.dataset_name = dataset_name
+        self.num_pairs = num_pairs
         self.skip_bad_files = skip_bad_files
         self._named: set[str] = set()
         self._skipped: list[str] = []
@@ -67,6 +78,8 @@ class SODDataset(BaseSegDataset):
         images = self._files_by_stem(self.data_prefix['img_path'], self.img_suffix)
         masks = self._files_by_stem(self.data_prefix['seg_map_path'], self.seg_map_suffix)
         stems = self._listed_stems() if self.ann_file else sorted(images.keys() | masks.keys())
+        if self.num_pairs is not None and not self.ann_file:
+            self._refuse_other_count(images, masks)
         self._refuse_unpaired(stems, images, masks)
         return [
             dict(
@@ -150,6 +163,21 @@ class SODDataset(BaseSegDataset):
             )
         return stems
 
+    def _refuse_other_count(self, images: dict[str, str], masks: dict[str, str]) -> None:
+        """Raise an error if there are more or fewer pairs than ``num_pairs``."""
+        pairs = len(images.keys() & masks.keys())
+        if pairs != self.num_pairs:
+            unpaired = sorted(images.keys() ^ masks.keys())
+            raise ValueError(
+                f'Expected {self.num_pairs} pairs, the count of {self.dataset_name or "the set"}, in '
+                f'{self.data_prefix["img_path"]!r} and {self.data_prefix["seg_map_path"]!r}, but got '
+                f'{pairs}: {len(images)} images, {len(masks)} masks'
+                f'{"; unpaired: " + first_of(unpaired) if unpaired else ""}. An archive may be '
+                'unpacked in part: unpack it again (tools/prepare_dataset.py). If another data set '
+                'lies there, set data_root or SOD_DATA. To take what is there, set num_pairs=None '
+                '(--cfg-options test_dataloader.dataset.num_pairs=None).'
+            )
+
     def _refuse_unpaired(
         self, stems: Sequence[str], images: dict[str, str], masks: dict[str, str]
     ) -> None:
@@ -160,9 +188,8 @@ class SODDataset(BaseSegDataset):
         ):
             missing = [stem for stem in stems if stem not in paths]
             if missing:
-                named = ', '.join(missing[:10]) + (', ...' if len(missing) > 10 else '')
                 raise FileNotFoundError(
                     f'Expected {what} in {folder!r} for each of {len(stems)} stems, but '
-                    f'{len(missing)} have none: {named}. Add the files, or list the complete '
+                    f'{len(missing)} have none: {first_of(missing)}. Add the files, or list the complete '
                     'pairs in an ann_file.'
                 )

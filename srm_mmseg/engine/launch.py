@@ -42,13 +42,28 @@ def add_launcher_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help=argparse.SUPPRESS)
 
 
-def load_config(args: argparse.Namespace) -> Config:
-    """Read the config and apply the flags of :func:`add_config_arguments` to it."""
+def load_config(args: argparse.Namespace, data: str | None = None) -> Config:
+    """Read the config and apply the flags of :func:`add_config_arguments` to it.
+
+    Args:
+        args: The flags.
+        data: A data-set config to test on instead.
+    """
     config = Config.fromfile(args.config)
+    if data:
+        test_on(config, data)
     config.merge_from_dict(args.cfg_options)
     if args.work_dir or not config.get('work_dir'):
         config.work_dir = args.work_dir or str(Path('work_dirs', Path(args.config).stem))
     return config
+
+
+def test_on(config: Config, path: str) -> None:
+    """Replace the test set by that of a data-set config; the model keeps its own pipeline."""
+    own, other = config.test_dataloader.dataset, Config.fromfile(path).test_dataloader.dataset
+    for one in other.get('datasets', [other]):
+        one.pipeline = own.get('datasets', [own])[0].pipeline
+    config.test_dataloader.dataset = other
 
 
 @contextmanager

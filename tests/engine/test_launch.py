@@ -53,3 +53,19 @@ def test_importing_the_plugin_starts_no_group():
         MASTER_ADDR='127.0.0.1',
         MASTER_PORT='29555',
     )
+
+
+def test_another_test_set_keeps_the_models_pipeline_and_takes_options():
+    options = ('--cfg-options', 'test_dataloader.dataset.datasets.5.num_pairs=None')
+    own = load_config(parsed())
+    for name, count in (('ecssd', 1), ('sod_benchmark', 6)):
+        data = REPO / f'configs/_base_/datasets/{name}.py'
+        config = load_config(parsed(*(options if count == 6 else ())), str(data))
+        dataset = config.test_dataloader.dataset
+        sets = dataset.get('datasets', [dataset])
+        assert len(sets) == count and sets[0].dataset_name == 'ECSSD'
+        for one in sets:
+            assert one.pipeline == own.test_pipeline and one.test_mode
+        assert config.test_evaluator == own.test_evaluator
+        assert config.val_dataloader == own.val_dataloader
+        assert [one.num_pairs for one in sets[1:]] == ([850, 5168, 4447, 5019, None] * (count == 6))

@@ -38,6 +38,7 @@ def loader(args: argparse.Namespace, root: str, kind: str) -> Iterable:
     config = Config.fromfile(CONFIG)[f'{kind}_dataloader']
     config.update(batch_size=args.batch, num_workers=args.workers, persistent_workers=True)
     config.sampler = dict(type='InfiniteSampler', shuffle=True)
+    config.dataset.num_pairs = None  # a folder of any size
     config.dataset.data_prefix = dict(
         img_path=str(Path(args.images or f'{root}/DUTS-TR/DUTS-TR-Image').resolve()),
         seg_map_path=str(Path(args.masks or f'{root}/DUTS-TR/DUTS-TR-Mask').resolve()),

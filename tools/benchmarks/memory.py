@@ -60,7 +60,9 @@ def run(args: argparse.Namespace) -> None:
     for name, make in inference_contestants(['float32', 'bfloat16']).items():
         if name.startswith('SRM'):
             with torch.inference_mode():
-                add_row(name, 'infer', args.infer_batch, partial(make(device), image, mode='tensor'))
+                add_row(
+                    name, 'infer', args.infer_batch, partial(make(device), image, mode='tensor')
+                )
     for name, make_step in steps(args.size, args.train_batch).items():
         add_row(name, 'train', args.train_batch, make_step())
     report(rows, args)

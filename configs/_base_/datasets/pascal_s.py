@@ -1,0 +1,5 @@
+# PASCAL-S to test on, with DUTS-TR to train on.
+# Validation is on the test set: report the last iteration's weights, not the best ones.
+_base_ = 'duts.py'
+val_dataloader = dict(dataset=_base_.pascal_s)
+test_dataloader = val_dataloader

@@ -1,0 +1,1 @@
+"""From archives to the layout that the configs read."""

@@ -1,0 +1,1 @@
+"""Samplers: which images a batch has."""

@@ -1,0 +1,347 @@
+"""From archives of each official layout to what the configs read."""
+
+import io
+import stat
+import tarfile
+import zipfile
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+import pytest
+from mmseg.registry import DATASETS
+from PIL import Image
+from sod_trees import record, write_tree
+
+from srm_mmseg.datasets.prepare.layouts import LAYOUTS
+from srm_mmseg.datasets.prepare.plan import make_plan
+from srm_mmseg.datasets.prepare.sources import Limits, entries
+from srm_mmseg.datasets.prepare.write import unusable_pairs, write
+
+TINY = {name: replace(layout, num_pairs=3) for name, layout in LAYOUTS.items()}
+KINDS = ('zip', 'tar', 'tar.gz', 'tar.xz')
+
+
+def packed(folder: Path, archive: Path, top: str = '') -> Path:
+    """Pack a folder's files, below the folder ``top``, into an archive of the suffix's kind."""
+    files = sorted(path for path in folder.rglob('*') if path.is_file())
+    if archive.suffix == '.zip':
+        with zipfile.ZipFile(archive, 'w', zipfile.ZIP_DEFLATED) as out:
+            for path in files:
+                out.write(path, Path(top, path.relative_to(folder)))
+    else:
+        mode = archive.suffix[1:] if archive.suffix != '.tar' else ''
+        with tarfile.open(archive, f'w:{mode}') as out:
+            for path in files:
+                out.add(path, Path(top, path.relative_to(folder)))
+    return archive
+
+
+def prepare(name, out, *sources, **kwargs):
+    plan = make_plan(TINY[name], sources, **kwargs)
+    return plan, write(plan, sources, out / TINY[name].root)
+
+
+@pytest.mark.parametrize('kind', KINDS)
+@pytest.mark.parametrize('name', LAYOUTS)
+def test_each_layout_from_each_kind_of_archive(name, kind, tmp_path, monkeypatch):
+    tree = write_tree(name, tmp_path / 'tree')
+    archive = packed(tree, tmp_path / f'official.{kind}', top='Some folder')
+    plan, written = prepare(name, tmp_path / 'data', archive)
+    assert written == 6 and not plan.left_out
+    root = tmp_path / 'data' / LAYOUTS[name].root
+    for path in (path for path in tree.rglob('*') if path.is_file()):
+        assert (root / path.relative_to(tree)).read_bytes() == path.read_bytes()
+    dataset = DATASETS.build(record(name, tmp_path / 'data', monkeypatch, num_pairs=3))
+    assert sorted(plan.pairs) == [dataset.get_data_info(index)['stem'] for index in range(3)]
+    assert not unusable_pairs(plan, root)
+
+
+@pytest.mark.parametrize('name', LAYOUTS)
+def test_from_a_folder(name, tmp_path):
+    tree = write_tree(name, tmp_path / 'tree')
+    assert prepare(name, tmp_path / 'data', tree)[1] == 6
+    assert len([path for path in tree.rglob('*') if path.is_file()]) == 6
+
+
+def test_two_archives_without_folders_in_them(tmp_path):
+    tree = write_tree('ECSSD', tmp_path / 'tree')
+    archives = [
+        packed(tree / folder, tmp_path / f'{folder}.zip')
+        for folder in ('images', 'ground_truth_mask')
+    ]
+    assert prepare('ECSSD', tmp_path / 'data', *archives)[1] == 6
+    with pytest.raises(ValueError, match='got 0: 3 images, 0 masks'):
+        make_plan(TINY['ECSSD'], archives[:1])
+
+
+def test_folders_of_other_names(tmp_path):
+    tree = write_tree('PASCAL-S', tmp_path / 'tree')
+    (tree / 'datasets/imgs/pascal').rename(tree / 'Imgs')
+    (tree / 'datasets/masks/pascal').rename(tree / 'GT')
+    with pytest.raises(ValueError, match=r'got 0: 0 images(.|\n)*--images and --masks'):
+        make_plan(TINY['PASCAL-S'], [tree])
+    prepare('PASCAL-S', tmp_path / 'data', tree, images='Imgs', masks='GT')
+    assert (tmp_path / 'data/PASCAL-S/datasets/masks/pascal/2.png').is_file()
+
+
+def test_classes_keep_their_folders(tmp_path):
+    tree = write_tree('THUR15K', tmp_path / 'tree')
+    for folder in tree.iterdir():
+        (folder / 'GT').mkdir()
+        for mask in (folder / 'Src').glob('*.png'):
+            mask.rename(folder / 'GT' / mask.name)
+    prepare('THUR15K', tmp_path / 'data', tree, masks='*/GT')
+    assert (tmp_path / 'data/THUR15K/Class1/Src/2.png').is_file()
+
+
+def test_left_out_files_are_named_with_the_reason(tmp_path):
+    tree = write_tree('DUTS-TE', tmp_path / 'tree')
+    for name in (
+        'DUTS-TE-Mask/msun_bcogaqperiljqupq.jpg',
+        'DUTS-TE-Mask/extra.jpg',
+        'DUTS-TE-Mask/ghost.png',
+        'DUTS-TE-Image/maskless.jpg',
+        'DUTS-TE-Image/Thumbs.db',
+        '__MACOSX/DUTS-TE-Image/1.jpg',
+        'DUTS-TE-Image/._1.jpg',
+        'readme.txt',
+    ):
+        (tree / name).parent.mkdir(exist_ok=True, parents=True)
+        (tree / name).touch()
+    (tree / 'DUTS-TE-Image/link.jpg').symlink_to('/etc/passwd')
+    plan, written = prepare('DUTS-TE', tmp_path / 'data', tree)
+    assert written == 6
+    reasons = {str(Path(p).relative_to(tree)): why for p, why in plan.left_out.items()}
+    assert reasons == {
+        'DUTS-TE-Mask/msun_bcogaqperiljqupq.jpg': (
+            'a stray mask beside the PNG masks, known in copies of DUTS-TE'
+        ),
+        'DUTS-TE-Mask/extra.jpg': 'not a .png file, as the masks are',
+        'DUTS-TE-Mask/ghost.png': 'it has no image',
+        'DUTS-TE-Image/maskless.jpg': 'it has no mask',
+        'DUTS-TE-Image/Thumbs.db': 'written by the operating system',
+        '__MACOSX/DUTS-TE-Image/1.jpg': 'written by the operating system',
+        'DUTS-TE-Image/._1.jpg': 'written by the operating system',
+        'DUTS-TE-Image/link.jpg': 'a link, not a file',
+        'readme.txt': 'not in DUTS-TE-Image/ or DUTS-TE-Mask/',
+    }
+
+
+def test_an_interrupted_run_goes_on(tmp_path, monkeypatch):
+    archive = packed(write_tree('SOD', tmp_path / 'tree'), tmp_path / 'SOD.tar.gz')
+    root = tmp_path / 'data/SOD'
+    plan = make_plan(TINY['SOD'], [archive])
+    copied = []
+
+    def stopped(file, copy):
+        copied.append(copy.name)
+        copy.write(file.read(10) if len(copied) == 4 else file.read())
+        if len(copied) == 4:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr('srm_mmseg.datasets.prepare.write.shutil.copyfileobj', stopped)
+        with pytest.raises(KeyboardInterrupt):
+            write(plan, [archive], root)
+    there = {path: path.stat().st_mtime_ns for path in root.rglob('*.*')}
+    assert len(there) == 3 and not any(path.suffix == '.part' for path in there)
+    cut = next(iter(there))
+    cut.write_bytes(cut.read_bytes()[:-1])  # as of a full disk
+    assert write(plan, [archive], root) == 4
+    assert write(plan, [archive], root) == 0
+    for path, time in there.items():
+        assert (path.stat().st_mtime_ns == time) == (path != cut)
+    assert not unusable_pairs(plan, root)
+
+
+def test_other_files_in_the_way(tmp_path):
+    tree = write_tree('SOD', tmp_path / 'tree')
+    other = tmp_path / 'data/SOD/masks/other.png'
+    other.parent.mkdir(parents=True)
+    other.touch()
+    with pytest.raises(FileExistsError, match='SOD/masks.*1 other files: other.png'):
+        prepare('SOD', tmp_path / 'data', tree)
+
+
+def test_another_count(tmp_path):
+    tree = write_tree('SOD', tmp_path / 'tree', count=2)
+    (tree / 'masks/2.png').unlink()
+    with pytest.raises(ValueError, match='Expected 300 pairs.*got 1: 2 images, 1 masks') as error:
+        make_plan(LAYOUTS['SOD'], [tree])
+    assert f'{tree}/images/2.jpg: it has no mask' in str(error.value)
+
+
+def test_a_file_twice(tmp_path):
+    tree = write_tree('SOD', tmp_path / 'tree')
+    write_tree('SOD', tree / 'copy')
+    with pytest.raises(ValueError, match="one image named '[123]', but got .*copy/images"):
+        make_plan(TINY['SOD'], [tree])
+
+
+def test_pairs_that_cannot_be_used(tmp_path):
+    tree = write_tree('SOD', tmp_path / 'tree')
+    Image.new('L', (7, 9)).save(tree / 'masks/1.png')
+    (tree / 'images/2.jpg').write_bytes(b'no image')
+    sideways = Image.new('RGB', (32, 40))  # upright it is 40 x 32, as the mask of 3 is
+    exif = sideways.getexif()
+    exif[0x0112] = 6
+    sideways.save(tree / 'images/3.jpg', exif=exif)
+    plan, _ = prepare('SOD', tmp_path / 'data', tree)
+    faults = unusable_pairs(plan, tmp_path / 'data/SOD')
+    assert list(faults) == ['1', '2']
+    assert faults['1'] == 'image of 40x30, mask of 7x9' and 'cannot be read' in faults['2']
+
+
+def write_zip(path, files):
+    with zipfile.ZipFile(path, 'w', zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
+
+
+@pytest.mark.parametrize(
+    'name',
+    ['../images/1.jpg', 'a/../../images/1.jpg', '/images/1.jpg', '..\\images\\1.jpg', 'C:/x'],
+)
+def test_names_that_lead_out_of_the_folder(name, tmp_path):
+    archives = [write_zip(tmp_path / 'evil.zip', {'images/0.jpg': b'', name: b'x'})]
+    if '\\' not in name:
+        archives.append(tmp_path / 'evil.tar')
+        with tarfile.open(archives[1], 'w') as archive:
+            archive.addfile(tarfile.TarInfo(name), io.BytesIO())
+    for archive in archives:
+        with pytest.raises(ValueError, match='which leads out of it'):
+            prepare('SOD', tmp_path / 'data', archive)
+    assert not (tmp_path / 'data').exists()
+
+
+def test_links_in_archives_are_not_followed(tmp_path):
+    link = zipfile.ZipInfo('images/1.jpg')
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    zipped = write_zip(tmp_path / 'link.zip', {link: b'/etc/passwd', 'masks/1.png': b''})
+    tarred = tmp_path / 'link.tar'
+    with tarfile.open(tarred, 'w') as archive:
+        for kind, name in ((tarfile.SYMTYPE, 'images/1.jpg'), (tarfile.LNKTYPE, 'masks/1.png')):
+            info = tarfile.TarInfo(name)
+            info.type, info.linkname = kind, '/etc/passwd'
+            archive.addfile(info)
+    for source in (zipped, tarred):
+        with pytest.raises(ValueError, match='1.jpg: a link, not a file'):
+            make_plan(TINY['SOD'], [source])
+
+
+@pytest.mark.parametrize(
+    'limits, what',
+    [
+        (Limits(), 'bytes unpacked'),
+        (Limits(file_bytes=1 << 20), 'bytes in a file'),
+        (Limits(ratio=1e9, total_bytes=60 << 20), 'bytes unpacked'),
+        (Limits(files=2), 'files'),
+    ],
+)
+@pytest.mark.parametrize('kind', ['zip', 'tar.gz'])
+def test_bombs(limits, what, kind, tmp_path):
+    bomb = tmp_path / 'bomb'
+    bomb.mkdir()
+    for index in range(3):
+        (bomb / f'{index}.jpg').write_bytes(bytes(25 << 20))
+    archive = packed(bomb, tmp_path / f'bomb.{kind}', 'images')
+    with pytest.raises(ValueError, match=f'Expected at most .* {what} of .*bomb.*fill the disk'):
+        make_plan(TINY['SOD'], [archive], limits=limits)
+
+
+def test_a_zip_that_lies_about_its_sizes(tmp_path):
+    archive = packed(write_tree('SOD', tmp_path / 'tree'), tmp_path / 'SOD.zip')
+    size = (tmp_path / 'tree/masks/2.png').stat().st_size
+    data = archive.read_bytes()
+    at = data.rfind(b'PK\x01\x02', 0, data.rfind(b'masks/2.png'))
+    assert int.from_bytes(data[at + 24 : at + 28], 'little') == size
+    archive.write_bytes(data[: at + 24] + (size - 9).to_bytes(4, 'little') + data[at + 28 :])
+    with pytest.raises(ValueError, match='SOD.zip.*Download it again'):
+        prepare('SOD', tmp_path / 'data', archive)
+    assert not list((tmp_path / 'data').rglob('*.part'))
+    assert not (tmp_path / 'data/SOD/masks/2.png').exists()
+
+
+@pytest.mark.parametrize('kind', KINDS)
+def test_a_download_cut_short(kind, tmp_path):
+    archive = packed(write_tree('SOD', tmp_path / 'tree'), tmp_path / f'SOD.{kind}')
+    content = archive.read_bytes().rstrip(b'\0')
+    archive.write_bytes(content[: len(content) * 2 // 3])
+    with pytest.raises(ValueError, match=r'SOD\..*(Download it again|cut short)'):
+        prepare('SOD', tmp_path / 'data', archive)
+
+
+def test_a_password(tmp_path):
+    archive = write_zip(tmp_path / 'SOD.zip', {'images/1.jpg': b'x'})
+    data = bytearray(archive.read_bytes())
+    data[data.rfind(b'PK\x01\x02') + 8] |= 1
+    archive.write_bytes(data)
+    with pytest.raises(ValueError, match="'images/1.jpg' of .*SOD.zip' has one. Unpack it"):
+        make_plan(TINY['SOD'], [archive])
+
+
+def test_no_source_and_no_archive(tmp_path):
+    with pytest.raises(FileNotFoundError, match='gone.zip.*Check the path'):
+        make_plan(TINY['SOD'], [tmp_path / 'gone.zip'])
+    (tmp_path / 'page.zip').write_text('<html>')
+    with pytest.raises(ValueError, match='page.zip.*download it again'):
+        make_plan(TINY['SOD'], [tmp_path / 'page.zip'])
+
+
+def program(folder: Path, name: str, script: str, monkeypatch) -> None:
+    """Put a stand-in for a program on a path that has no other one."""
+    (folder / name).write_text(f'#!/bin/sh\n{script}')
+    (folder / name).chmod(0o755)
+    monkeypatch.setenv('PATH', str(folder))
+
+
+@pytest.fixture
+def rar(tmp_path):
+    """A file that is a rar archive by its first bytes, and the same files as a tar."""
+    tree = write_tree('HKU-IS', tmp_path / 'HKU-IS')
+    packed(tree, tmp_path / 'same.tar', 'HKU-IS')
+    (tmp_path / 'HKU-IS.rar').write_bytes(b'Rar!' + bytes(9999))
+    (tmp_path / 'bin').mkdir()
+    return tmp_path / 'HKU-IS.rar'
+
+
+def test_rar_through_bsdtar(rar, tmp_path, monkeypatch):
+    script = f'[ "$*" = "-cf - @{rar}" ] && exec /bin/cat {tmp_path}/same.tar'
+    program(tmp_path / 'bin', 'bsdtar', script, monkeypatch)
+    assert prepare('HKU-IS', tmp_path / 'data', rar)[1] == 6
+    program(tmp_path / 'bin', 'bsdtar', f'/bin/cat {tmp_path}/same.tar; exit 1', monkeypatch)
+    with pytest.raises(ValueError, match='HKU-IS.rar.*bsdtar failed'):
+        prepare('HKU-IS', tmp_path / 'data', rar)
+
+
+def test_rar_through_unrar(rar, tmp_path, monkeypatch):
+    blocks = [f'Archive: {rar}\nDetails: RAR 5', '        Name: HKU-IS\n        Type: Directory']
+    for path in sorted((tmp_path / 'HKU-IS').rglob('*.png')):
+        name, size = path.relative_to(tmp_path), path.stat().st_size
+        blocks.append(f'        Name: {name}\n        Type: File\n        Size: {size}')
+    (tmp_path / 'listing').write_text('\n\n'.join(blocks))
+    script = (
+        f'case "$1" in lt) exec /bin/cat {tmp_path}/listing;;\n'
+        f'p) exec /bin/cat "{tmp_path}/$5";; esac'
+    )
+    program(tmp_path / 'bin', 'unrar', script, monkeypatch)
+    assert prepare('HKU-IS', tmp_path / 'data', rar)[1] == 6
+    files = [path for path in (tmp_path / 'data/HKU-IS').rglob('*') if path.is_file()]
+    for path in files:
+        same = tmp_path / 'HKU-IS' / path.relative_to(tmp_path / 'data/HKU-IS')
+        assert path.read_bytes() == same.read_bytes()
+    assert len(files) == 6
+
+
+def test_rar_without_a_program(rar, tmp_path, monkeypatch):
+    monkeypatch.setenv('PATH', str(tmp_path / 'bin'))
+    with pytest.raises(FileNotFoundError, match='bsdtar or unrar.*libarchive-tools.*by hand'):
+        make_plan(TINY['HKU-IS'], [rar])
+
+
+def test_names_begin_with_the_archives(tmp_path):
+    archive = write_zip(tmp_path / 'gt.zip.zip', {'a\\1.png': b'xyz'})
+    (entry,) = entries(archive, Limits())
+    assert entry.name == PurePosixPath('gt/a/1.png') and entry.size == 3
+    assert not entry.is_link and entry.open
