@@ -171,7 +171,6 @@ def export_here(monkeypatch, weights, tmp_path):
 @pytest.mark.parametrize(
     ('flags', 'stages'),
     [
-        ((), (3,)),
         (('--stages', '--no-softmax', '--no-resize'), (1, 2, 3)),
         (('--cfg-options', 'model.test_cfg.stage=0'), (1,)),
     ],
