@@ -238,7 +238,7 @@ def main() -> None:
         inferencer = SaliencyInferencer(
             args.config, args.checkpoint, args.device, args.batch_size, args.fast
         )
-    except (OSError, ValueError, UnpicklingError) as error:
+    except (ImportError, OSError, ValueError, UnpicklingError) as error:
         sys.exit(f'error: {error}')
     if others:
         print(f'left out {len(others)} files that are no images, such as {others[0]}')

@@ -53,7 +53,7 @@ class TorchBackend(Backend):
             config = Config.fromfile(str(config))
         if device == 'auto':
             device = 'cuda' if torch.cuda.is_available() else 'cpu'
-        self.scale = scale_of(config.test_pipeline)
+        self.scale = scale_of(config.get('test_pipeline', ()))
         self.device = torch.device(device)
         self.stretch = _stretches(config)
         self.model = build_model(config, str(checkpoint)).to(self.device)

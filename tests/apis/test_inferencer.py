@@ -183,6 +183,9 @@ def test_what_does_not_fit(tiny_config, trained, tmp_path):
     )
     with pytest.raises(ValueError, match='Expected test_pipeline.*keep_ratio'):
         SaliencyInferencer(tmp_path / 'ratio.py', weights)
+    (tmp_path / 'none.py').write_text("model = dict(type='EncoderDecoder')\n")
+    with pytest.raises(ValueError, match='Expected test_pipeline'):
+        SaliencyInferencer(tmp_path / 'none.py', weights)
 
 
 def test_mapped_raises_in_place():

@@ -180,6 +180,17 @@ def test_what_is_refused(infer, clip, tmp_path):
     assert infer(photos, '--out', out, '--fast', '--overwrite').returncode == 0
 
 
+def test_missing_toolbox_tells_what_to_install(tmp_path):
+    code = (
+        'import runpy, sys; sys.modules["mmseg"] = None\n'
+        f'sys.argv = ["infer", ".", "--config", "setup.py", "--checkpoint", "setup.py", "--out", {str(tmp_path)!r}]\n'
+        'runpy.run_path("tools/infer.py", run_name="__main__")'
+    )
+    done = run('python', '-c', code, check=False)
+    assert done.returncode == 1 and 'Traceback' not in done.stderr
+    assert "pip install -e '.[onedl]'" in done.stderr
+
+
 def test_names():
     assert distinct_names(['a.jpg', 'b/a.jpg', 'b/c.png']) == ['a', 'b/a', 'b/c']
     assert distinct_names(['a.jpg', 'a.png', 'b.png']) == ['a.jpg', 'a.png', 'b']
