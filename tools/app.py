@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pickle import UnpicklingError
 
-import srm_mmseg.register  # noqa: F401  Comes first: it tells what to install.
-
-# isort: split
 try:
     import gradio as gr
 except ImportError:
@@ -22,9 +20,11 @@ from srm_mmseg.apis.page import build_page
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--config', required=True)
-    parser.add_argument('--checkpoint', required=True)
-    parser.add_argument('--device', default='auto')
+    parser.add_argument(
+        '--config', required=True, help='config of the model; or an exported file, *.onnx or *.pt'
+    )
+    parser.add_argument('--checkpoint', help='weights of the config; they must fit exactly')
+    parser.add_argument('--device', default='auto', help='cpu, cuda, cuda:1, ...; a GPU if any')
     parser.add_argument('--host', default='127.0.0.1', help='0.0.0.0 lets other machines in')
     parser.add_argument('--port', type=int, default=7860)
     parser.add_argument('--most-mb', type=float, default=20, help='largest file, megabytes')
@@ -34,7 +34,10 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    inferencer = SaliencyInferencer(args.config, args.checkpoint, device=args.device)
+    try:
+        inferencer = SaliencyInferencer(args.config, args.checkpoint, args.device)
+    except (OSError, ValueError, UnpicklingError) as error:
+        sys.exit(f'error: {error}')
     page = build_page(inferencer, args.most_megapixels)
     page.launch(
         server_name=args.host,

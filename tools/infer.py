@@ -51,8 +51,10 @@ def parse_args() -> argparse.Namespace:
         metavar='INPUT',
         help="images, folders, patterns ('photos/**/*.jpg'), videos, or the index of a webcam",
     )
-    parser.add_argument('--config', required=True, help='config file of the model')
-    parser.add_argument('--checkpoint', required=True, help='weights; they must fit exactly')
+    parser.add_argument(
+        '--config', required=True, help='config of the model; or an exported file, *.onnx or *.pt'
+    )
+    parser.add_argument('--checkpoint', help='weights of the config; they must fit exactly')
     parser.add_argument('--out', required=True, type=Path, help='folder to write to')
     parser.add_argument(
         '--save',
@@ -145,6 +147,8 @@ def refuse_mixtures(args: argparse.Namespace) -> None:
             )
     model = {'fast': args.fast}
     for key in ('config', 'checkpoint'):
+        if getattr(args, key) is None:
+            continue
         path = Path(getattr(args, key)).resolve()
         model[key] = f'{path}, {path.stat().st_mtime_ns}'
     note = args.out / 'model.json'

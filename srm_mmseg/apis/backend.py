@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from srm_mmseg.export.maps_of_outputs import resize
+
 
 class Backend(ABC):
     """A model behind arrays: images of one size in, scores out, maps of any size from those.
@@ -42,12 +44,4 @@ class Backend(ABC):
             The foreground's probability, float32, (T or 1) x height x width.
         """
         chosen = np.asarray(scores, np.float32)[0 if stages else -1 :]
-        rows, columns = (bilinear(before, after) for before, after in zip(chosen.shape[1:], size))
-        return np.clip(rows @ chosen @ columns.T, 0, 1)
-
-
-def bilinear(before: int, after: int) -> np.ndarray:
-    """Compute the matrix, after x before, that resizes a line with its ends kept in place."""
-    places = np.linspace(0, before - 1, after)
-    distance = np.abs(places[:, None] - np.arange(before))
-    return np.clip(1 - distance, 0, None).astype(np.float32)
+        return np.clip(resize(chosen, size, align_corners=True), 0, 1)

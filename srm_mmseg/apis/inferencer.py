@@ -107,7 +107,8 @@ class SaliencyInferencer:
             Image.fromarray(saliency.cutout()).save(f'{saliency.name}.png')
 
     Args:
-        config: Config file of the model.
+        config: Config file of the model; or a file of ``tools/export.py``, ONNX or TorchScript, which
+            needs no checkpoint. ONNX needs neither the toolbox nor PyTorch.
         checkpoint: Local weights; they must fit the model exactly, and cannot run code.
         device: 'auto' (the first GPU, or the CPU without one), or one of PyTorch.
         batch_size: Images a forward pass.
@@ -124,14 +125,12 @@ class SaliencyInferencer:
     def __init__(
         self,
         config: str | Path,
-        checkpoint: str | Path,
+        checkpoint: str | Path | None = None,
         device: str = 'auto',
         batch_size: int = 8,
         dtype: Any = None,
     ) -> None:
-        from srm_mmseg.apis.torch_backend import TorchBackend
-
-        self._set(TorchBackend(config, checkpoint, device, dtype), batch_size)
+        self._set(open_backend(config, checkpoint, device, dtype), batch_size)
 
     @classmethod
     def of(cls, backend: Backend, batch_size: int = 8) -> SaliencyInferencer:
@@ -211,3 +210,31 @@ class SaliencyInferencer:
         return Saliency(
             one.source, final, self.backend.maps(scores, one.size, True) if stages else None
         )
+
+
+def open_backend(
+    config: str | Path, checkpoint: str | Path | None, device: str, dtype: Any
+) -> Backend:
+    """Open a model, importing no more than it needs; arguments as of :class:`SaliencyInferencer`."""
+    suffix = Path(config).suffix
+    if checkpoint is not None:
+        from srm_mmseg.apis.torch_backend import TorchBackend
+
+        return TorchBackend(config, checkpoint, device, dtype)
+    if suffix not in ('.onnx', '.pt'):
+        raise ValueError(
+            f'Expected a checkpoint for the config {str(config)!r}, or in its place an exported '
+            "model, '*.onnx' or '*.pt'."
+        )
+    if device != 'auto' or dtype is not None:
+        raise ValueError(
+            f'Expected neither device nor dtype with the exported model {str(config)!r}, but got '
+            f'{device!r} and {dtype!r}: they were chosen when it was exported.'
+        )
+    if suffix == '.onnx':
+        from srm_mmseg.apis.onnx_backend import OnnxBackend
+
+        return OnnxBackend(config)
+    from srm_mmseg.apis.torchscript_backend import TorchScriptBackend
+
+    return TorchScriptBackend(config)

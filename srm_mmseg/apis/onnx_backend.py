@@ -1,4 +1,4 @@
-"""Run an exported ONNX file; needs numpy and onnxruntime alone."""
+"""Run an exported ONNX file; needs neither the toolbox nor torch."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
+from srm_mmseg.apis.backend import Backend
 from srm_mmseg.export.description import KEY, Description
 from srm_mmseg.export.maps_of_outputs import check_images, maps_of_outputs
 
 
-class OnnxBackend:
+class OnnxBackend(Backend):
     """A model in an ONNX file of ``tools/export.py``.
 
     Args:
@@ -52,6 +53,7 @@ class OnnxBackend:
             ) from error
         stored = self._session.get_modelmeta().custom_metadata_map.get(KEY)
         self.description = Description.from_json(stored, self.path)
+        self.scale = self.description.size[::-1]
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """Compute the maps of a batch.

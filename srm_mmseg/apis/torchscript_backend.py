@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from srm_mmseg.apis.backend import Backend
 from srm_mmseg.export.description import KEY, Description
 from srm_mmseg.export.maps_of_outputs import check_images, maps_of_outputs
 
 
-class TorchScriptBackend:
+class TorchScriptBackend(Backend):
     """A model in a TorchScript file of ``tools/export.py``.
 
     Args:
@@ -47,6 +48,7 @@ class TorchScriptBackend:
         self.description = Description.from_json(
             text.decode() if isinstance(text, bytes) else text, self.path
         )
+        self.scale = self.description.size[::-1]
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """Compute the maps of a batch.

@@ -13,7 +13,7 @@ from odd_images import noise, write_broken_images, write_odd_images
 from PIL import Image
 
 from srm_mmseg.apis import Failure, Saliency, SaliencyInferencer
-from srm_mmseg.apis.backend import Backend, bilinear
+from srm_mmseg.apis.backend import Backend
 from srm_mmseg.apis.ordered import mapped
 from srm_mmseg.evaluation.sod_metric import saliency_of
 
@@ -101,16 +101,6 @@ def test_an_image_that_changed_since(inferencer, tmp_path):
     Image.fromarray(noise(6, 4)).save(tmp_path / 'a.png')
     with pytest.raises(ValueError, match='a.png to stay as it was'):
         result.cutout()
-
-
-def test_bilinear_is_that_of_the_toolbox():
-    scores = torch.rand(1, 1, 5, 7)
-    for size in ((1, 1), (5, 7), (40, 3), (9, 30)):
-        rows, columns = (bilinear(before, after) for before, after in zip((5, 7), size))
-        expected = torch.nn.functional.interpolate(
-            scores, size, mode='bilinear', align_corners=True
-        )
-        assert np.allclose(rows @ scores[0, 0].numpy() @ columns.T, expected[0, 0], atol=1e-6)
 
 
 def test_needs_neither_toolbox_nor_torch():

@@ -11,6 +11,7 @@ import pytest
 import torch
 from export import example
 from helpers import REPO, build, model_config, run
+from PIL import Image
 
 from srm_mmseg.apis.torchscript_backend import TorchScriptBackend
 from srm_mmseg.export.onnx_file import write_onnx
@@ -102,6 +103,34 @@ def test_onnx_runs_without_toolbox_and_torch(onnx_file, tmp_path):
 def test_what_is_blocked_is_blocked(onnx_file):
     code = f'{BLOCK}from srm_mmseg.apis.torchscript_backend import TorchScriptBackend'
     assert 'torch' in run('python', '-c', code, check=False).stderr
+
+
+def test_inferencer_runs_it_without_toolbox_and_torch(onnx_file, tmp_path):
+    path, model, _ = onnx_file
+    photograph = np.random.default_rng(0).integers(0, 256, (129, 129, 3), np.uint8)
+    Image.fromarray(photograph).save(tmp_path / 'photograph.png')
+    code = f"""{BLOCK}
+import numpy as np
+from srm_mmseg.apis import SaliencyInferencer
+(result,) = SaliencyInferencer(sys.argv[1])(sys.argv[2], stages=True)
+np.testing.assert_array_equal(result.map, result.stages[2])
+np.save(sys.argv[3], result.stages)
+"""
+    run('python', '-c', code, path, tmp_path / 'photograph.png', tmp_path / 'maps.npy')
+    images = torch.from_numpy(photograph[None, ..., ::-1].copy())
+    with torch.inference_mode():
+        [expected] = SaliencyGraph(model, (1, 2, 3))(images)
+    np.testing.assert_allclose(np.load(tmp_path / 'maps.npy'), expected[0].numpy(), atol=1e-4)
+
+
+def test_infer_takes_it_in_place_of_a_config(onnx_file, tmp_path):
+    Image.new('RGB', (50, 40), 'red').save(tmp_path / 'red.png')
+    command = ('python', 'tools/infer.py', tmp_path / 'red.png', '--config', onnx_file[0])
+    run(*command, '--out', tmp_path / 'out', '--save', 'map,stages')
+    assert Image.open(tmp_path / 'out/map/red.png').size == (50, 40)
+    assert Image.open(tmp_path / 'out/stages/red.png').size == (200, 40)
+    done = run(*command, '--out', tmp_path / 'other', '--fast', check=False)
+    assert done.returncode == 1 and 'error: Expected neither device nor dtype' in done.stderr
 
 
 @pytest.mark.parametrize('damage', ['truncated', 'text', 'missing', 'foreign'])
