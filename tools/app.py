@@ -25,6 +25,14 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument('--checkpoint', help='weights of the config; they must fit exactly')
     parser.add_argument('--device', default='auto', help='cpu, cuda, cuda:1, ...; a GPU if any')
+    parser.add_argument(
+        '--fast',
+        nargs='?',
+        const='float32',
+        choices=['float32', 'bfloat16', 'float16'],
+        metavar='DTYPE',
+        help='fold, merge and pack the weights for speed; float32, bfloat16 or float16',
+    )
     parser.add_argument('--host', default='127.0.0.1', help='0.0.0.0 lets other machines in')
     parser.add_argument('--port', type=int, default=7860)
     parser.add_argument('--most-mb', type=float, default=20, help='largest file, megabytes')
@@ -35,7 +43,9 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     args = parse_args()
     try:
-        inferencer = SaliencyInferencer(args.config, args.checkpoint, args.device)
+        inferencer = SaliencyInferencer(
+            args.config, args.checkpoint, args.device, batch_size=1, dtype=args.fast
+        )
     except (OSError, ValueError, UnpicklingError) as error:
         sys.exit(f'error: {error}')
     page = build_page(inferencer, args.most_megapixels)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import gradio as gr
 import numpy as np
-from PIL import Image, ImageColor, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageColor, ImageOps
 
 from srm_mmseg.apis.inferencer import SaliencyInferencer
 from srm_mmseg.apis.pictures import cutout
@@ -166,8 +166,8 @@ def refuse_huge(path: Path, most_megapixels: float) -> None:
     """Raise ValueError for a photograph of too many pixels, before they are decoded."""
     try:
         width, height = Image.open(path).size
-    except UnidentifiedImageError as error:
-        raise ValueError('this is no image that can be read. Save it as JPEG or PNG.') from error
+    except Exception as error:  # whatever a strange file makes Pillow raise
+        raise ValueError(f'this is no image that can be read: {error}') from error
     if width * height > most_megapixels * 1e6:
         raise ValueError(
             f'Expected at most {most_megapixels:g} megapixels, but got {width}x{height}. '
