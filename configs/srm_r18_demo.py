@@ -20,7 +20,7 @@ train_dataloader = dict(
     num_workers=1,
     drop_last=True,
     sampler=dict(type='DefaultSampler'),
-    dataset=dict(data_root=data_root, num_pairs=None, pipeline=train_pipeline),
+    dataset=dict(dataset_name='toy', data_root=data_root, num_pairs=None, pipeline=train_pipeline),
 )
 val_dataloader = dict(
     num_workers=1,
