@@ -239,6 +239,10 @@ def main() -> None:
                 'videos one after the other.'
             )
         refuse_mixtures(args)
+        if args.checkpoint:  # an exported file needs neither PyTorch nor the toolbox
+            from srm_mmseg.engine.fast_inference import keep_freed_memory
+
+            keep_freed_memory()
         inferencer = SaliencyInferencer(
             args.config, args.checkpoint, args.device, args.batch_size, args.fast
         )

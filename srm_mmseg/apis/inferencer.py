@@ -216,11 +216,11 @@ def open_backend(
     config: str | Path, checkpoint: str | Path | None, device: str, dtype: Any
 ) -> Backend:
     """Open a model, importing no more than it needs; arguments as of :class:`SaliencyInferencer`."""
-    suffix = Path(config).suffix
     if checkpoint is not None:
         from srm_mmseg.apis.torch_backend import TorchBackend
 
         return TorchBackend(config, checkpoint, device, dtype)
+    suffix = Path(config).suffix
     if suffix not in ('.onnx', '.pt'):
         raise ValueError(
             f'Expected a checkpoint for the config {str(config)!r}, or in its place an exported '

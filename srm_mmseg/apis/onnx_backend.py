@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
-from srm_mmseg.apis.backend import Backend
+from srm_mmseg.apis.exported_backend import ExportedBackend
 from srm_mmseg.export.description import KEY, Description
-from srm_mmseg.export.maps_of_outputs import check_images, maps_of_outputs
+from srm_mmseg.export.maps_of_outputs import check_images
 
 
-class OnnxBackend(Backend):
+class OnnxBackend(ExportedBackend):
     """A model in an ONNX file of ``tools/export.py``.
 
     Args:
@@ -53,21 +53,6 @@ class OnnxBackend(Backend):
             ) from error
         stored = self._session.get_modelmeta().custom_metadata_map.get(KEY)
         self.description = Description.from_json(stored, self.path)
-        self.scale = self.description.size[::-1]
-
-    def __call__(self, images: np.ndarray) -> np.ndarray:
-        """Compute the maps of a batch.
-
-        Args:
-            images: BGR, shape N x H x W x 3, uint8.
-
-        Returns:
-            Probability of the foreground, float32, shape N x stages x H x W.
-
-        Raises:
-            ValueError: If the file does not take such images.
-        """
-        return maps_of_outputs(self.outputs(images), self.description, images.shape[1:3])
 
     def outputs(self, images: np.ndarray) -> list[np.ndarray]:
         """Compute the file's outputs as they are; a file without ``--dynamic`` image by image."""

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from srm_mmseg.apis.backend import Backend
+from srm_mmseg.apis.exported_backend import ExportedBackend
 from srm_mmseg.export.description import KEY, Description
-from srm_mmseg.export.maps_of_outputs import check_images, maps_of_outputs
+from srm_mmseg.export.maps_of_outputs import check_images
 
 
-class TorchScriptBackend(Backend):
+class TorchScriptBackend(ExportedBackend):
     """A model in a TorchScript file of ``tools/export.py``.
 
     Args:
@@ -48,21 +48,6 @@ class TorchScriptBackend(Backend):
         self.description = Description.from_json(
             text.decode() if isinstance(text, bytes) else text, self.path
         )
-        self.scale = self.description.size[::-1]
-
-    def __call__(self, images: np.ndarray) -> np.ndarray:
-        """Compute the maps of a batch.
-
-        Args:
-            images: BGR, shape N x H x W x 3, uint8.
-
-        Returns:
-            Probability of the foreground, float32, shape N x stages x H x W.
-
-        Raises:
-            ValueError: If the file does not take such images.
-        """
-        return maps_of_outputs(self.outputs(images), self.description, images.shape[1:3])
 
     @torch.inference_mode()
     def outputs(self, images: np.ndarray) -> list[np.ndarray]:
