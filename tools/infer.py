@@ -239,15 +239,15 @@ def main() -> None:
                 'videos one after the other.'
             )
         refuse_mixtures(args)
-        if args.checkpoint:  # an exported file needs neither PyTorch nor the toolbox
-            from srm_mmseg.engine.fast_inference import keep_freed_memory
-
-            keep_freed_memory()
         inferencer = SaliencyInferencer(
             args.config, args.checkpoint, args.device, args.batch_size, args.fast
         )
     except (ImportError, OSError, ValueError, UnpicklingError) as error:
         sys.exit(f'error: {error}')
+    if args.checkpoint:  # an exported file needs neither PyTorch nor the toolbox
+        from srm_mmseg.engine.fast_inference import keep_freed_memory
+
+        keep_freed_memory()
     if others:
         print(f'left out {len(others)} files that are no images, such as {others[0]}')
     todo = [one for one in images if not is_done(picture_paths(one.name, args), args)]
