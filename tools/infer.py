@@ -30,6 +30,7 @@ from srm_mmseg.apis.ordered import mapped
 from srm_mmseg.apis.pictures import png, write_whole
 from srm_mmseg.apis.sources import Source, file_source, files, has_suffix, sources
 from srm_mmseg.apis.video import VIDEO_SUFFIXES, Video, VideoFile
+from srm_mmseg.engine.kept_memory import keep_freed_memory
 
 PICTURES: dict[str, Callable[[Saliency], np.ndarray]] = {
     'map': Saliency.levels,
@@ -228,6 +229,7 @@ def run_video(
 
 def main() -> None:
     args = parse_args()
+    keep_freed_memory()
     cv2.setNumThreads(1)  # images are worked on side by side instead
     try:
         images, videos, others = find(args.inputs)
@@ -244,10 +246,6 @@ def main() -> None:
         )
     except (ImportError, OSError, ValueError, UnpicklingError) as error:
         sys.exit(f'error: {error}')
-    if args.checkpoint:  # an exported file needs neither PyTorch nor the toolbox
-        from srm_mmseg.engine.fast_inference import keep_freed_memory
-
-        keep_freed_memory()
     if others:
         print(f'left out {len(others)} files that are no images, such as {others[0]}')
     todo = [one for one in images if not is_done(picture_paths(one.name, args), args)]

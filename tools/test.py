@@ -8,7 +8,8 @@ import argparse
 import torch
 from mmengine.runner import Runner
 
-from srm_mmseg.engine.fast_inference import fast_inference, keep_freed_memory
+from srm_mmseg.engine.fast_inference import fast_inference
+from srm_mmseg.engine.kept_memory import keep_freed_memory
 from srm_mmseg.engine.launch import (
     add_config_arguments,
     add_launcher_arguments,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 from typing import Any, TypeGuard
 
 import torch
@@ -124,19 +123,6 @@ def fast_inference(
     elif is_packable(next(segmentor.parameters())):
         pack_convolutions(segmentor)
     return model
-
-
-def keep_freed_memory() -> None:
-    """Let glibc keep the memory of freed feature maps for the next ones, in the whole process.
-
-    It would give large blocks back to the kernel, which fills each new one with zeros: up to half
-    of the time of large batches on a CPU.
-    """
-    mallopt = getattr(ctypes.CDLL(None), 'mallopt', None)
-    if mallopt is not None:
-        trim_threshold, mmap_max = -1, -4  # glibc's names for its settings
-        mallopt(trim_threshold, -1)
-        mallopt(mmap_max, 0)
 
 
 def is_packable(weight: Tensor) -> bool:

@@ -9,7 +9,8 @@ import torch
 
 from benchmarks.networks import srm
 from benchmarks.report import add_output_arguments, in_turn, report, summary
-from srm_mmseg.engine.fast_inference import fast_inference, keep_freed_memory
+from srm_mmseg.engine.fast_inference import fast_inference
+from srm_mmseg.engine.kept_memory import keep_freed_memory
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
