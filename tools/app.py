@@ -15,24 +15,13 @@ except ImportError:
     )
 
 from srm_mmseg.apis import SaliencyInferencer
+from srm_mmseg.apis.arguments import add_model_arguments
 from srm_mmseg.apis.page import build_page
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        '--config', required=True, help='config of the model; or an exported file, *.onnx or *.pt'
-    )
-    parser.add_argument('--checkpoint', help='weights of the config; they must fit exactly')
-    parser.add_argument('--device', default='auto', help='cpu, cuda, cuda:1, ...; a GPU if any')
-    parser.add_argument(
-        '--fast',
-        nargs='?',
-        const='float32',
-        choices=['float32', 'bfloat16', 'float16'],
-        metavar='DTYPE',
-        help='fold, merge and pack the weights for speed; float32, bfloat16 or float16',
-    )
+    add_model_arguments(parser)
     parser.add_argument('--host', default='127.0.0.1', help='0.0.0.0 lets other machines in')
     parser.add_argument('--port', type=int, default=7860)
     parser.add_argument('--most-mb', type=float, default=20, help='largest file, megabytes')

@@ -26,6 +26,7 @@ import numpy as np
 from tqdm import tqdm
 
 from srm_mmseg.apis import Failure, Saliency, SaliencyInferencer
+from srm_mmseg.apis.arguments import add_model_arguments
 from srm_mmseg.apis.ordered import mapped
 from srm_mmseg.apis.pictures import png, write_whole
 from srm_mmseg.apis.sources import Source, file_source, files, has_suffix, sources
@@ -52,10 +53,7 @@ def parse_args() -> argparse.Namespace:
         metavar='INPUT',
         help="images, folders, patterns ('photos/**/*.jpg'), videos, or the index of a webcam",
     )
-    parser.add_argument(
-        '--config', required=True, help='config of the model; or an exported file, *.onnx or *.pt'
-    )
-    parser.add_argument('--checkpoint', help='weights of the config; they must fit exactly')
+    add_model_arguments(parser)
     parser.add_argument('--out', required=True, type=Path, help='folder to write to')
     parser.add_argument(
         '--save',
@@ -64,15 +62,6 @@ def parse_args() -> argparse.Namespace:
         metavar='KIND,...',
         help='map (grey), overlay, cutout (RGBA), stages (strip of all stages); map by default',
     )
-    parser.add_argument(
-        '--fast',
-        nargs='?',
-        const='float32',
-        choices=['float32', 'bfloat16', 'float16'],
-        metavar='DTYPE',
-        help='fold, merge and pack the weights for speed; float32, bfloat16 or float16',
-    )
-    parser.add_argument('--device', default='auto', help='cpu, cuda, cuda:1, ...; a GPU if any')
     parser.add_argument('--batch-size', type=int, default=8, help='images a forward pass')
     parser.add_argument('--frames', type=int, metavar='N', help='stop a video after N frames')
     parser.add_argument('--overwrite', action='store_true', help='compute what is there as well')

@@ -8,6 +8,7 @@ import argparse
 import torch
 from mmengine.runner import Runner
 
+from srm_mmseg.apis.arguments import add_fast_argument
 from srm_mmseg.engine.fast_inference import fast_inference
 from srm_mmseg.engine.kept_memory import keep_freed_memory
 from srm_mmseg.engine.launch import (
@@ -31,14 +32,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--tta', action='store_true', help="average the views of the config's tta_pipeline"
     )
-    parser.add_argument(
-        '--fast',
-        nargs='?',
-        const='float32',
-        choices=['float32', 'bfloat16', 'float16'],
-        metavar='DTYPE',
-        help='fold, merge and pack the weights for speed; float32, bfloat16 or float16',
-    )
+    add_fast_argument(parser)
     parser.add_argument(
         '--compile', action='store_true', help='with --fast: compile backbone and neck as well'
     )

@@ -21,7 +21,7 @@ class Backend(ABC):
     scale: tuple[int, int]
 
     @abstractmethod
-    def __call__(self, images: np.ndarray) -> Sequence[Any]:
+    def __call__(self, images: np.ndarray) -> Sequence[Any] | np.ndarray:
         """Run the network.
 
         Args:

@@ -23,11 +23,11 @@ class ExportedBackend(Backend):
     path: str
     description: Description
 
-    @property
-    def scale(self) -> tuple[int, int]:
-        """Width and height that the model was made for."""
+    def _describe(self, stored: str | None) -> None:
+        """Read the description in the file, which says what size the model was made for."""
+        self.description = Description.from_json(stored, self.path)
         height, width = self.description.size
-        return width, height
+        self.scale = width, height
 
     @abstractmethod
     def outputs(self, images: np.ndarray) -> Sequence[np.ndarray]:

@@ -9,7 +9,7 @@ import numpy as np
 import onnxruntime
 
 from srm_mmseg.apis.exported_backend import ExportedBackend
-from srm_mmseg.export.description import KEY, Description
+from srm_mmseg.export.description import KEY
 from srm_mmseg.export.maps_of_outputs import check_images
 
 
@@ -51,8 +51,7 @@ class OnnxBackend(ExportedBackend):
                 f'Expected an ONNX file, but {self.path!r} cannot be read: {error}. The file may be '
                 'truncated: copy or export it again.'
             ) from error
-        stored = self._session.get_modelmeta().custom_metadata_map.get(KEY)
-        self.description = Description.from_json(stored, self.path)
+        self._describe(self._session.get_modelmeta().custom_metadata_map.get(KEY))
 
     def outputs(self, images: np.ndarray) -> list[np.ndarray]:
         """Compute the file's outputs as they are; a file without ``--dynamic`` image by image."""

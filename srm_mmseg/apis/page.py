@@ -146,13 +146,14 @@ def draw_maps(
         try:
             refuse_huge(path, most_megapixels)
             (result,) = inferencer([path], stages=True)
-            added.append(visit.add(path.stem, result.image, quantise(result.stages)))
-            last = len(result.stages)
+            stages = quantise(np.asarray(result.stages))
+            added.append(visit.add(path.stem, result.image, stages))
+            last = len(stages)
             slider = gr.Slider(maximum=max(last, 2), value=last, visible=last > 1)
         except (OSError, ValueError) as error:
             failures.append(f'{path.name}: {str(error).replace(str(path), path.name)}')
             gr.Warning(failures[-1])
-    chosen = (added or visit.names or [None])[0]
+    chosen = next(iter(added or visit.names), None)
     return (
         visit,
         gr.Dropdown(visit.names, value=chosen, visible=bool(visit.names)),

@@ -17,12 +17,11 @@ from mmengine.registry import init_default_scope
 from mmseg.registry import MODELS
 from torch import Tensor
 
+from srm_mmseg.apis.arguments import DTYPES
 from srm_mmseg.apis.backend import Backend
 from srm_mmseg.engine.checkpoint import load_from_local
 from srm_mmseg.engine.fast_inference import fast_inference
 from srm_mmseg.evaluation.sod_metric import foreground_of
-
-DTYPES = ('float32', 'bfloat16', 'float16')
 
 
 class TorchBackend(Backend):

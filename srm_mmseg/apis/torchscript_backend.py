@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from srm_mmseg.apis.exported_backend import ExportedBackend
-from srm_mmseg.export.description import KEY, Description
+from srm_mmseg.export.description import KEY
 from srm_mmseg.export.maps_of_outputs import check_images
 
 
@@ -45,9 +45,7 @@ class TorchScriptBackend(ExportedBackend):
                 'may be truncated: copy or export it again.'
             ) from error
         text = stored[KEY]
-        self.description = Description.from_json(
-            text.decode() if isinstance(text, bytes) else text, self.path
-        )
+        self._describe(text.decode() if isinstance(text, bytes) else text)
 
     @torch.inference_mode()
     def outputs(self, images: np.ndarray) -> list[np.ndarray]:

@@ -30,13 +30,13 @@ def collate_at_random_size(samples: Sequence[dict], sizes: Sequence[int]) -> dic
     for size in sizes:
         if size % 32 != 1:
             raise ValueError(f'Expected sizes of 32k + 1, such as 353, but got {size}.')
-    size = (int(np.random.choice(sizes)),) * 2
+    side = int(np.random.choice(sizes))
     for sample in samples:
         image, data = sample['inputs'], sample['data_samples']
-        sample['inputs'] = F.interpolate(image[None], size, mode='bilinear')[0]
+        sample['inputs'] = F.interpolate(image[None], (side, side), mode='bilinear')[0]
         mask = data.gt_sem_seg.data
         resized = F.interpolate(mask[None].byte(), size, mode='nearest-exact')[0].to(mask.dtype)
         del data.gt_sem_seg.data
         data.gt_sem_seg.data = resized
-        data.set_metainfo(dict(img_shape=size))
+        data.set_metainfo(dict(img_shape=(side, side)))
     return pseudo_collate(samples)

@@ -32,7 +32,7 @@ class SkippedFilesHook(Hook):
 
     def after_train(self, runner: Runner) -> None:
         """Log the sum of all processes."""
-        total = sum(all_gather_object(self.skipped), Counter())
+        total: Counter[str] = sum(all_gather_object(self.skipped), Counter())
         if total:
             files = ', '.join(f'{path} ({count} times)' for path, count in total.most_common())
             runner.logger.warning(

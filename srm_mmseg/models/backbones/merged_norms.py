@@ -39,7 +39,7 @@ def convolutions_with_norm(trunk: nn.Module) -> Iterator[tuple[nn.Conv2d, nn.Bat
     """Find the convolutions whose output nothing but a BN reads."""
     for module in trunk.modules():
         if isinstance(module, nn.Sequential):
-            pairs = list(zip(module, list(module)[1:]))
+            pairs: list[tuple[Any, Any]] = list(zip(module, list(module)[1:]))
         elif isinstance(module, (BasicBlock, Bottleneck, ResNet)):
             names = [(f'conv{i}', f'norm{i}') for i in (1, 2, 3)]
             pairs = [(getattr(module, c, None), getattr(module, n, None)) for c, n in names]

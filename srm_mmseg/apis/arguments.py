@@ -1,0 +1,29 @@
+"""Flags of the tools that say which model runs, and how; importing it needs no toolbox."""
+
+from __future__ import annotations
+
+import argparse
+
+DTYPES = ('float32', 'bfloat16', 'float16')
+
+
+def add_model_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what :class:`~srm_mmseg.apis.SaliencyInferencer` opens a model with."""
+    parser.add_argument(
+        '--config', required=True, help='config of the model; or an exported file, *.onnx or *.pt'
+    )
+    parser.add_argument('--checkpoint', help='weights of the config; they must fit exactly')
+    parser.add_argument('--device', default='auto', help='cpu, cuda, cuda:1, ...; a GPU if any')
+    add_fast_argument(parser)
+
+
+def add_fast_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the flag of the inference mode, None without it."""
+    parser.add_argument(
+        '--fast',
+        nargs='?',
+        const='float32',
+        choices=DTYPES,
+        metavar='DTYPE',
+        help=f'fold, merge and pack the weights for speed; {", ".join(DTYPES)}',
+    )
