@@ -35,8 +35,8 @@ def collate_at_random_size(samples: Sequence[dict], sizes: Sequence[int]) -> dic
         image, data = sample['inputs'], sample['data_samples']
         sample['inputs'] = F.interpolate(image[None], (side, side), mode='bilinear')[0]
         mask = data.gt_sem_seg.data
-        resized = F.interpolate(mask[None].byte(), size, mode='nearest-exact')[0].to(mask.dtype)
+        resized = F.interpolate(mask[None].byte(), (side, side), mode='nearest-exact')[0]
         del data.gt_sem_seg.data
-        data.gt_sem_seg.data = resized
+        data.gt_sem_seg.data = resized.to(mask.dtype)
         data.set_metainfo(dict(img_shape=(side, side)))
     return pseudo_collate(samples)
