@@ -23,28 +23,30 @@ from srm_mmseg.engine.launch import add_config_arguments, load_config
 SIDE = 256  # of the mean mask
 
 
-def masks(loader: dict, title: str) -> Iterator[np.ndarray]:
-    """Yield the masks of a data loader's data set at their own size, H x W, {0, 1}."""
+def masks(loader: dict, title: str) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield each mask at its own size, H x W, {0, 1}, behind the name of its data set."""
     loading = ('LoadSaliencyImage', 'LoadSaliencyMask')
-    pipeline = [step for step in loader['dataset']['pipeline'] if step['type'] in loading]
-    dataset = DATASETS.build({**loader['dataset'], 'pipeline': pipeline})
-    for index in tqdm(range(len(dataset)), desc=title, unit='mask'):
-        yield dataset[index]['gt_seg_map']
+    for one in loader['dataset'].get('datasets', [loader['dataset']]):
+        pipeline = [step for step in one['pipeline'] if step['type'] in loading]
+        dataset = DATASETS.build({**one, 'pipeline': pipeline})
+        for index in tqdm(range(len(dataset)), desc=f'{title}, {dataset.name}', unit='mask'):
+            yield dataset.name, dataset[index]['gt_seg_map']
 
 
-def sample(prior: np.ndarray, mask: np.ndarray) -> dict:
+def sample(prior: np.ndarray, dataset_name: str, mask: np.ndarray) -> dict:
     """Shape a map (SIDE x SIDE, 0 to 1) as the prediction of a model of one channel."""
     resized = cv2.resize(prior, mask.shape[::-1])
     return dict(
+        dataset_name=dataset_name,
         seg_logits=dict(data=torch.from_numpy(resized)[None]),
         gt_sem_seg=dict(data=torch.from_numpy(mask)[None]),
     )
 
 
-def mean_mask(masks: Iterator[np.ndarray]) -> np.ndarray:
+def mean_mask(masks: Iterator[tuple[str, np.ndarray]]) -> np.ndarray:
     """Average masks of any size; SIDE x SIDE, 0 to 1."""
     total, count = np.zeros((SIDE, SIDE)), 0
-    for mask in masks:
+    for _, mask in masks:
         total += cv2.resize(mask.astype(np.float32), (SIDE, SIDE))
         count += 1
     return total / count
@@ -58,13 +60,13 @@ def main() -> None:
     mean = mean_mask(masks(config.train_dataloader, 'training'))
     priors = {'all black': np.zeros_like(mean), 'mean training mask': mean}
     metrics = {name: METRICS.build(config.test_evaluator) for name in priors}
-    for mask in masks(config.test_dataloader, 'test'):
+    for dataset_name, mask in masks(config.test_dataloader, 'test'):
         for name, prior in priors.items():
-            metrics[name].process({}, [sample(prior, mask)])
+            metrics[name].process({}, [sample(prior, dataset_name, mask)])
     scores = {name: metric.evaluate(len(metric.results)) for name, metric in metrics.items()}
-    table = PrettyTable(['map', *scores['all black']])
-    for name, values in scores.items():
-        table.add_row([name, *(f'{value:.4f}' for value in values.values())])
+    table = PrettyTable(['measure', *scores])
+    for measure in scores['all black']:
+        table.add_row([measure, *(f'{values[measure]:.4f}' for values in scores.values())])
     print(table)
 
 
