@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any, TypeGuard
 
 import torch
-from mmcv.cnn import fuse_conv_bn
 from mmseg.models.backbones.resnet import BasicBlock, Bottleneck
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from srm_mmseg.models.conv_norm_pairs import conv_norm_pairs
+
+PACKING = threading.Lock()
+"""Held while weights change their place, as several threads may run the first image."""
 
 
 class PackedConv2d(nn.Module):
@@ -29,11 +35,12 @@ class PackedConv2d(nn.Module):
 
     def forward(self, x: Tensor, shortcut: Tensor | None = None) -> Tensor:
         """Convolve, shape B x C x H x W; add to a shortcut of the output's shape, in its place."""
-        if self.packed is None:
-            self.packed = torch.ops.mkldnn._reorder_convolution_weight(
-                self.weight, *self.settings, x.shape
-            )
-            del self.weight
+        with PACKING:
+            if self.packed is None:
+                self.packed = torch.ops.mkldnn._reorder_convolution_weight(
+                    self.weight, *self.settings, x.shape
+                )
+                del self.weight
         ops, conv = torch.ops.mkldnn, (self.packed, self.bias, *self.settings)
         if shortcut is None:
             return ops._convolution_pointwise(x, *conv, self.activation, [], '')
@@ -84,14 +91,23 @@ def merge_weights(model: nn.Module, dtype: torch.dtype = torch.float32) -> Any:
     segmentor: Any = model
     while hasattr(segmentor, 'module'):
         segmentor = segmentor.module
-    segmentor.requires_grad_(False).eval()
+    segmentor.eval()
     for name in ('backbone', 'neck', 'decode_head'):
         if hasattr(segmentor, name):
-            setattr(segmentor, name, fuse_conv_bn(getattr(segmentor, name)).to(dtype))
+            fold_norms(getattr(segmentor, name))
+            getattr(segmentor, name).to(dtype)
     for module in list(segmentor.modules()):
         if hasattr(module, 'freeze'):
             module.freeze()
-    return segmentor
+    return segmentor.requires_grad_(False)
+
+
+def fold_norms(model: nn.Module) -> None:
+    """Fold each BN into the convolution that it alone reads, in place; others stay."""
+    for module, conv_name, norm_name in conv_norm_pairs(model):
+        conv, norm = getattr(module, conv_name), getattr(module, norm_name)
+        setattr(module, conv_name, fuse_conv_bn_eval(conv, norm))
+        setattr(module, norm_name, nn.Identity())
 
 
 def fast_inference(
@@ -104,7 +120,7 @@ def fast_inference(
 
     Args:
         model: An ``EncoderDecoder`` with its weights, or what wraps one as ``module``.
-        dtype: To compute in. bfloat16 is fast on CPUs with AVX512-BF16 or AMX and on GPUs; the
+        dtype: To compute in. bfloat16 is fast on CPUs with AVX512-BF16 or AMX and on GPUs; SRM's
             logits are float32 again before they are resized.
         compile: Compile backbone and neck too, at the first image of each size.
 

@@ -13,16 +13,17 @@ from functools import partial
 from typing import Any
 
 import torch
-from mmseg.models.backbones.resnet import BasicBlock, Bottleneck, ResNet
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
+from srm_mmseg.models.conv_norm_pairs import conv_norm_pairs
+
 
 def merge_frozen_norms(trunk: nn.Module) -> None:
-    """Merge each BN of a ResNet that is frozen now with its convolution, and part all others.
+    """Merge each BN of a trunk that is frozen now with its convolution, and part all others.
 
     Output, gradients and names of the weights stay what they are. Call it again after a change of
-    the training mode. Trunks that are no ResNet are left alone.
+    the training mode. Layers that :func:`conv_norm_pairs` does not know are left alone.
 
     Args:
         trunk: A backbone.
@@ -36,32 +37,22 @@ def merge_frozen_norms(trunk: nn.Module) -> None:
 
 
 def convolutions_with_norm(trunk: nn.Module) -> Iterator[tuple[nn.Conv2d, nn.BatchNorm2d]]:
-    """Find the convolutions whose output nothing but a BN reads."""
-    for module in trunk.modules():
-        if isinstance(module, nn.Sequential):
-            pairs: list[tuple[Any, Any]] = list(zip(module, list(module)[1:]))
-        elif isinstance(module, (BasicBlock, Bottleneck, ResNet)):
-            names = [(f'conv{i}', f'norm{i}') for i in (1, 2, 3)]
-            pairs = [(getattr(module, c, None), getattr(module, n, None)) for c, n in names]
-        else:
-            continue
-        for conv, norm in pairs:
-            if is_plain(conv) and type(norm) is nn.BatchNorm2d and norm.affine:
-                yield conv, norm
+    """Find the pairs of which the gradient's step knows all that they can do."""
+    for module, conv_name, norm_name in conv_norm_pairs(trunk):
+        conv, norm = getattr(module, conv_name), getattr(module, norm_name)
+        if is_plain(conv) and type(norm) is nn.BatchNorm2d and norm.affine:
+            yield conv, norm
 
 
-def is_plain(module: Any) -> bool:
-    """Tell whether a module is a convolution without a bias, with as many zeros on either side."""
-    return (
-        type(module) is nn.Conv2d
-        and module.bias is None
-        and module.padding_mode == 'zeros'
-        and not isinstance(module.padding, str)
-    )
+def is_plain(conv: nn.Conv2d) -> bool:
+    """Tell whether a convolution has no bias, and as many zeros on either side."""
+    return conv.bias is None and conv.padding_mode == 'zeros' and not isinstance(conv.padding, str)
 
 
 def convolve_and_normalise(conv: nn.Conv2d, norm: nn.BatchNorm2d, x: Tensor) -> Tensor:
     """Compute BN's output from the convolution's input, shape B x C x H x W."""
+    if norm.training:  # by a call past the backbone's own train()
+        return nn.BatchNorm2d.forward(norm, nn.Conv2d.forward(conv, x))
     return MergedConvolution.apply(x, conv.weight, norm.weight, norm.bias, conv, norm)
 
 

@@ -119,6 +119,8 @@ class SRMHead(BaseDecodeHead):
         Conv7's taps are contracted with Conv6's channels: num_classes * taps channels instead of
         256. Then each tap's channel is shifted into place, with zeros outside as before.
         """
+        if self.merged is not None:
+            return
         weight = self.conv_seg.weight
         classes, _, kernel, _ = weight.shape
         taps = torch.einsum('kmij,mcab->kijcab', weight.double(), self.conv6.weight.double())

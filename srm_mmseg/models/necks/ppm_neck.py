@@ -211,7 +211,7 @@ class PyramidPooling(nn.Module):
 
     def freeze(self) -> None:
         """Part the weights once and for all, for inference; they are not whole any more."""
-        if self.branches:
+        if self.branches and self.fuse.conv is not None:
             conv = self.fuse.conv
             weight, *weights = self.split_weights()
             self.cell_weights = nn.ParameterList(part.contiguous() for part in weights)

@@ -14,7 +14,11 @@ TRUNKS = {
     'deep stem, pooled shortcuts': dict(type='ResNetV1d', depth=18, **UNDILATED),
     'frozen first layers': dict(type='ResNet', depth=18, frozen_stages=1, **UNDILATED),
     'checkpointed': dict(type='ResNet', depth=18, with_cp=True, **UNDILATED),
-    'another trunk': dict(type='MobileNetV2', widen_factor=0.25, norm_eval=True),
+    'blocks of ConvModule': dict(type='MobileNetV2', widen_factor=0.25, norm_eval=True),
+    'pre-activation': dict(type='PreActResNet', base_channels=8),
+    'statistics of the batch': dict(
+        type='ResNet', depth=18, norm_cfg=dict(type='BN', track_running_stats=False), **UNDILATED
+    ),
 }
 
 
@@ -23,8 +27,9 @@ def with_and_without_merging(trunk):
     merged = build(dict(type='StagewiseBackbone', master=trunk)).double()
     for module in merged.modules():
         if isinstance(module, nn.BatchNorm2d):
-            for numbers in (module.weight, module.bias, module.running_mean, module.running_var):
-                nn.init.uniform_(numbers, 0.5, 1.5)
+            for numbers in (*module.parameters(), *module.buffers()):
+                if numbers.ndim:
+                    nn.init.uniform_(numbers, 0.5, 1.5)
     plain = copy.deepcopy(merged)
     plain.merge_norms = False
     return merged.train(), plain.train()
@@ -64,7 +69,7 @@ def test_output_and_gradients_are_those_of_the_layers(name):
     assert found[2].keys() == expected[2].keys()
     for one, other in zip(tensors(found), tensors(expected)):
         assert (one - other).abs().max() <= 1e-9 * other.abs().max()
-    assert bool(merged_modules(merged)) == (name != 'another trunk')
+    assert bool(merged_modules(merged)) == (name != 'statistics of the batch')
     assert merged.state_dict().keys() == plain.state_dict().keys()
 
 
@@ -80,6 +85,16 @@ def test_bn_that_learns_its_statistics_stays_a_layer():
     trunk = dict(TRUNKS['basic blocks'], norm_eval=False)
     merged, _ = with_and_without_merging(trunk)
     assert not merged_modules(merged)
+
+
+def test_bn_that_is_thawed_past_the_backbone():
+    merged, plain = with_and_without_merging(TRUNKS['basic blocks'])
+    for module in (*merged.modules(), *plain.modules()):
+        if isinstance(module, nn.BatchNorm2d):
+            module.train()
+    image = torch.randn(2, 3, 65, 65, dtype=torch.float64)
+    for one, other in zip(tensors(step(merged, image)), tensors(step(plain, image))):
+        assert (one - other).abs().max() <= 1e-9 * other.abs().max()
 
 
 def test_follows_the_training_mode_and_copies():
