@@ -5,6 +5,7 @@ import torch
 from helpers import REPO, build
 from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
+from mmengine.registry import PARAM_SCHEDULERS
 
 CONFIGS = sorted((REPO / 'configs').glob('*.py'))
 A_CONFIG_A_MODEL = list({str(Config.fromfile(path).model): path for path in CONFIGS}.values())
@@ -91,3 +92,41 @@ def test_data_folder_is_a_variable(monkeypatch):
     assert Config.fromfile(path).train_dataloader.dataset.data_root == 'data/DUTS'
     monkeypatch.setenv('SOD_DATA', '/somewhere')
     assert Config.fromfile(path).train_dataloader.dataset.data_root == '/somewhere/DUTS'
+
+
+def rates_of_steps(name, batches):
+    """Follow the learning rate, read where a number of batches has made a step."""
+    config = Config.fromfile(REPO / 'configs' / name)
+    optimizer = torch.optim.SGD([torch.zeros(1)], lr=1.0)
+    schedulers = [
+        PARAM_SCHEDULERS.build(dict(one, optimizer=optimizer)) for one in config.param_scheduler
+    ]
+    rates = []
+    for iteration in range(config.train_cfg.max_iters):
+        if iteration % batches == batches - 1:
+            rates.append(optimizer.param_groups[0]['lr'])
+        optimizer.step()
+        for scheduler in schedulers:
+            scheduler.step()
+    return torch.tensor(rates)
+
+
+def test_accumulated_gradients_make_the_same_steps():
+    rates = rates_of_steps('srm_r50_duts.py', 1)
+    accumulated = rates_of_steps('srm_r50_duts_accumulated.py', 4)
+    assert len(rates) == len(accumulated) == 20000
+    assert (rates - accumulated).abs().max() < 0.002  # of the highest: a step of the warm-up
+    assert accumulated[-1] < 1e-3
+    configs = [
+        Config.fromfile(REPO / f'configs/srm_r50_duts{end}.py') for end in ('', '_accumulated')
+    ]
+    once, four = [
+        (
+            c.train_dataloader.batch_size,
+            c.train_cfg.val_interval,
+            c.default_hooks.checkpoint.interval,
+        )
+        for c in configs
+    ]
+    assert four == (once[0] // 4, 4 * once[1], 4 * once[2])
+    assert configs[1].optim_wrapper.accumulative_counts == 4

@@ -20,7 +20,13 @@ from torch import Tensor
 from tqdm import tqdm
 
 from srm_mmseg import __version__
-from srm_mmseg.caffe.caffemodel import read_layers
+
+try:
+    from srm_mmseg.caffe.caffemodel import read_layers
+except ImportError:
+    sys.exit(
+        'error: the files are read with protobuf, which is not installed: pip install protobuf'
+    )
 from srm_mmseg.caffe.released_layers import (
     Network,
     first_difference,
@@ -67,7 +73,11 @@ def read_blobs(path: Path) -> tuple[int, dict[str, list[np.ndarray]]]:
 
 
 def weights_of(network: Network, blobs: dict[str, list[np.ndarray]]) -> dict[str, Tensor]:
-    """Take a network's weights out of ``blobs``; BN statistics are divided by their factor."""
+    """Take a network's weights out of ``blobs``; BN statistics are divided by their factor.
+
+    Raises:
+        ValueError: If statistics are not finite then, or a variance is negative.
+    """
     state_dict = {}
     for name, targets in network.items():
         factor = 1.0
@@ -80,6 +90,9 @@ def weights_of(network: Network, blobs: dict[str, list[np.ndarray]]) -> dict[str
         for target, values in zip(targets, numbers):
             if target.key:
                 scaled = values if factor == 1 else values * factor
+                lowest = 0 if target.key.endswith('running_var') else -np.inf
+                if not (np.isfinite(scaled) & (scaled >= lowest)).all():
+                    raise ValueError(f'{name!r} has statistics that are not finite, or negative')
                 state_dict[target.key] = torch.from_numpy(np.array(scaled, dtype=np.float32))
     return state_dict
 
@@ -96,9 +109,7 @@ def convert(path: Path) -> Conversion:
     network = imagenet_trunk() if is_trunk else released_network()
     shapes = {name: [array.shape for array in arrays] for name, arrays in blobs.items()}
     difference = first_difference(shapes, network)
-    unknown = [name for name in blobs if name not in network]
-    if difference is None and unknown and not is_trunk:
-        difference = f'no other layers with numbers, but got {unknown[0]!r}'
+    difference = difference or difference_after(shapes, network, is_trunk)
     if difference:
         what = "the trunk of SRM's ImageNet ResNet-50" if is_trunk else 'the released SRM'
         raise ValueError(
@@ -106,7 +117,12 @@ def convert(path: Path) -> Conversion:
             'converted.'
         )
     numbers = sum(array.size for name in network for array in blobs[name])
-    state_dict = weights_of(network, blobs)
+    try:
+        state_dict = weights_of(network, blobs)
+    except ValueError as error:
+        raise ValueError(
+            f'Expected a sound .caffemodel, but got {str(path)!r}: {error}. Copy or download it again.'
+        ) from error
     if is_trunk:
         for key in [*state_dict]:
             if copy := refinement_key(key):
@@ -115,8 +131,26 @@ def convert(path: Path) -> Conversion:
     return Conversion(name, state_dict, count, len(network), [*blobs], numbers)
 
 
+def difference_after(
+    found: dict[str, list[tuple[int, ...]]], network: Network, is_trunk: bool
+) -> str | None:
+    """Compare what follows a network: nothing, or of ImageNet's the classifier, with a weight matrix."""
+    others = [name for name in found if name not in network]
+    classifiers = [name for name in others if is_trunk and len(found[name][0]) == 2]
+    for name in others:
+        if name not in classifiers:
+            return f'no other layer like {name!r} with blobs of shape {found[name]}'
+    if is_trunk and not classifiers:
+        return 'a classifier (InnerProduct) behind it, but there is none: the file may be cut'
+    return None
+
+
 def save(conversion: Conversion, source: Path, out: Path) -> None:
-    """Write a checkpoint, or nothing at all."""
+    """Write a checkpoint, or nothing at all.
+
+    Raises:
+        OSError: If it cannot be written.
+    """
     checkpoint = dict(
         state_dict=conversion.state_dict,
         meta=dict(
@@ -135,6 +169,10 @@ def save(conversion: Conversion, source: Path, out: Path) -> None:
     try:
         torch.save(checkpoint, part)
         os.replace(part, out)
+    except RuntimeError as error:  # PyTorch's, of any failure to write
+        raise OSError(
+            f'Expected to write {str(out)!r}, but it failed: {error}. Is the disk full?'
+        ) from error
     finally:
         part.unlink(missing_ok=True)
 
@@ -146,6 +184,8 @@ def main() -> None:
     args = parser.parse_args()
     start = time.perf_counter()
     try:
+        if args.out.exists() and args.out.samefile(args.caffemodel):
+            raise ValueError(f'Expected OUT.pth to be another file than {str(args.caffemodel)!r}.')
         conversion = convert(args.caffemodel)
         save(conversion, args.caffemodel, args.out)
     except (OSError, ValueError) as error:

@@ -92,6 +92,8 @@ def read_layers(
 def _read_field(file: BinaryIO, end: int) -> tuple[int, bytes]:
     """Read a field of the outermost message: its number, and its bytes."""
     number, wire_type = divmod(_read_varint(file), 8)
+    if number == 0:
+        raise ValueError('a field has the number 0, as in zeros that fill a file up')
     if wire_type == VARINT:
         _read_varint(file)
         return number, b''

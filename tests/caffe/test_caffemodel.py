@@ -51,7 +51,8 @@ def test_truncated_anywhere(path):
     [
         (b'', 'it has no layer'),
         (b'\x89PNG\r\n\x1a\n' * 9, 'wire type 6 does not exist'),
-        (b'\x03' * 50, 'wire type 3 does not exist'),
+        (b'\x0b' * 50, 'wire type 3 does not exist'),
+        (layer('a') + bytes(50), 'number 0, as in zeros'),
         (b'\xff' * 50, 'longer than 64 bits'),
         (field(2, b'conv1'), 'old format'),
         (field(100, b'\xff\xff'), 'parsing'),

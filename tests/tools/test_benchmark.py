@@ -1,6 +1,5 @@
 import importlib.util
 import json
-import re
 
 import cv2
 import pytest
@@ -17,11 +16,11 @@ needs_reference = pytest.mark.skipif(
 )
 
 
-def benchmark(tmp_path, *args):
+def benchmark(tmp_path, *args, name='network', group='batch'):
     run('python', 'tools/benchmark.py', *args, '--json', tmp_path / 'out.json')
     found = json.loads((tmp_path / 'out.json').read_text())
     assert {'date', 'cpu', 'threads', 'torch'} <= found['hardware'].keys()
-    return {(row['network'], row['batch']): row for row in found['rows']}
+    return {(row[name], row[group]): row for row in found['rows']}
 
 
 def test_forms_of_srm_and_stock_networks(tmp_path):
@@ -92,30 +91,28 @@ def test_speed_of_inference_and_training(tmp_path):
     assert rows['fast path', 4]['ratio'] > 1.25
 
 
-def ratios(*args):
-    done = run('python', 'tools/benchmark.py', 'metrics', *args)
-    rows = re.findall(
-        r'\| +(\S+) +\| +(.+?) +\| +([\d.]+) +\| +([\d.]+) +\| +([\d.]+) +\|', done.stdout
-    )
-    for *_, ours, reference, ratio in rows:
-        # Each is printed with one decimal.
-        low, high = float(reference) + 0.05, max(float(reference) - 0.05, 1e-9)
-        assert float(ours) / low - 0.1 < float(ratio) < float(ours) / high + 0.1
-    return {(size, name): float(ratio) for size, name, *_, ratio in rows}
+def ratios(tmp_path, *args):
+    rows = benchmark(tmp_path, 'metrics', *args, name='measures', group='size')
+    for row in rows.values():
+        expected = row['images_a_second'] / row['PySODMetrics_images_a_second']
+        assert row['ratio'] == pytest.approx(expected)
+    return {(size, name): row['ratio'] for (name, size), row in rows.items()}
 
 
 @needs_reference
-def test_every_measure_is_timed_against_the_reference():
-    found = ratios('--images', 2, '--repeats', 1, '--sizes', '65x97', '--jobs', 2)
+def test_every_measure_is_timed_against_the_reference(tmp_path):
+    command = ('--images', 2, '--repeats', 1, '--sizes', '65x97', '--jobs', 2)
+    found = ratios(tmp_path, *command, '--plot', tmp_path / 'bars.png')
+    assert cv2.imread(str(tmp_path / 'bars.png')).std() > 0
     names = ['MAE', 'F', 'E', 'Sm', 'wF', 'all but wF', 'all', 'all, 2 threads']
     assert [name for _, name in found] == names
 
 
 @needs_reference
 @pytest.mark.slow
-def test_speed():
+def test_speed(tmp_path):
     """The promised ratios, of which noise on a shared machine leaves at least half."""
-    found = ratios('--images', 10)
+    found = ratios(tmp_path, '--images', 10)
     for size in ('481x321', '1920x1080'):
         assert found[size, 'all'] > 4
         assert found[size, 'all but wF'] > 10

@@ -110,7 +110,7 @@ def test_almost_the_released_network(change, released, folder):
         expected = "'conv5_4' with blobs of shape [(256, 2048, 3, 3)], but got [(128, 2048, 3, 3)]"
     else:
         layers['conv2_3-stage4'] = [np.ones((2, 2, 3, 3), np.float32)]
-        expected = "no other layers with numbers, but got 'conv2_3-stage4'"
+        expected = "no other layer like 'conv2_3-stage4' with blobs of shape [(2, 2, 3, 3)]"
     path = write(folder / 'almost.caffemodel', layers)
     error = refusal(path, folder)
     assert 'to be the released SRM' in error and expected in error
@@ -124,6 +124,31 @@ def test_truncated_and_doubled(released, folder):
     path.write_bytes(whole + layer('conv6'))
     assert 'each layer once in' in refusal(path, folder)
     assert 'No such file' in refusal(folder / 'none.caffemodel', folder)
+    path.write_bytes(whole + bytes(4096))
+    assert 'a field has the number 0' in refusal(path, folder)
+
+
+@pytest.mark.parametrize('beyond', [{}, {'layer_256_7_conv1': (256, 1024, 1, 1)}])
+def test_a_trunk_alone_or_a_deeper_one(beyond, folder):
+    layers = random_layers(imagenet_trunk())
+    layers |= {name: [np.ones(shape, np.float32)] for name, shape in beyond.items()}
+    error = refusal(write(folder / 'trunk.caffemodel', layers), folder)
+    assert (f'no other layer like {[*beyond][0]!r}' if beyond else 'a classifier') in error
+
+
+@pytest.mark.parametrize('blob, value', [(1, -1), (2, 1e-44)])
+def test_impossible_statistics(blob, value, folder):
+    layers = random_layers(imagenet_trunk())
+    layers['score'] = [np.ones((10, 2048), np.float32)]
+    layers['last_bn'][blob].flat[0] = value
+    error = refusal(write(folder / 'trunk.caffemodel', layers), folder)
+    assert "trunk.caffemodel': 'last_bn' has statistics" in error
+
+
+def test_the_source_stays(folder):
+    path = write(folder / 'kept.caffemodel', {})
+    done = convert(path, path, check=False)
+    assert done.returncode == 1 and 'to be another file than' in done.stderr
 
 
 def test_computes_what_caffe_does(shared, folder):

@@ -17,7 +17,7 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
 from benchmarks.networks import srm
-from benchmarks.report import add_output_arguments, report
+from benchmarks.report import add_output_arguments, add_threads_argument, report
 from srm_mmseg.engine.fast_inference import fast_inference
 
 CONFIG = Path(__file__).parents[2] / 'configs/srm_r50_duts.py'
@@ -30,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--workers', type=int, default=1, help='processes that load')
     parser.add_argument('--steps', type=int, default=10, help='batches of each measurement')
     add_output_arguments(parser)
+    add_threads_argument(parser)
 
 
 def loader(args: argparse.Namespace, root: str, kind: str) -> Iterable:
@@ -113,4 +114,6 @@ def run(args: argparse.Namespace) -> None:
             for name, rate in rates.items()
         ],
         args,
+        'ratio',
+        'of the bare step or forward pass',
     )

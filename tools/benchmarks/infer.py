@@ -9,7 +9,7 @@ import torch
 
 from benchmarks.memory import peak_above
 from benchmarks.networks import gmac, inference_contestants, parameters
-from benchmarks.report import add_output_arguments, add_plot_argument, in_turn, report, summary
+from benchmarks.report import add_output_arguments, add_threads_argument, in_turn, report, summary
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--dtypes', nargs='+', default=['float32', 'bfloat16'])
     parser.add_argument('--only-srm', action='store_true', help='leave the stock networks out')
     add_output_arguments(parser)
-    add_plot_argument(parser)
+    add_threads_argument(parser)
 
 
 def run(args: argparse.Namespace) -> None:
@@ -58,4 +58,4 @@ def run(args: argparse.Namespace) -> None:
                     'peak_GiB': peak,
                 }
             )
-    report(rows, args)
+    report(rows, args, 'ratio', 'times as fast as the plain graph')

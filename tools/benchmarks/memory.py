@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 
 from benchmarks.networks import inference_contestants
-from benchmarks.report import add_output_arguments, report
+from benchmarks.report import add_output_arguments, add_threads_argument, report
 from benchmarks.train import steps
 from srm_mmseg.engine.peak_memory import peak_memory
 
@@ -22,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--infer-batch', type=int, default=8)
     parser.add_argument('--train-batch', type=int, default=4)
     add_output_arguments(parser)
+    add_threads_argument(parser)
 
 
 def peak_above(run: Callable[[], object]) -> float:
@@ -53,7 +54,7 @@ def run(args: argparse.Namespace) -> None:
         used = peak_above(run)
         plain = next((row['peak_GiB'] for row in rows if row['what'] == what), used)
         rows.append(
-            dict(network=name, what=what, batch=batch, peak_GiB=used, of_plain=used / plain)
+            dict(network=name, batch=batch, what=what, peak_GiB=used, of_plain=used / plain)
         )
 
     image = torch.randn(args.infer_batch, 3, args.size, args.size, device=device)
@@ -65,4 +66,4 @@ def run(args: argparse.Namespace) -> None:
                 )
     for name, make_step in steps(args.size, args.train_batch).items():
         add_row(name, 'train', args.train_batch, make_step())
-    report(rows, args)
+    report(rows, args, 'of_plain', 'of the plain graph')

@@ -14,9 +14,9 @@ from functools import partial
 import cv2
 import numpy as np
 from make_toy_dataset import make_pair
-from prettytable import PrettyTable
 from tqdm import tqdm
 
+from benchmarks.report import add_output_arguments, report
 from srm_mmseg.datasets.saliency_mask import read_mask
 from srm_mmseg.datasets.stems import files_by_stem
 from srm_mmseg.evaluation.map_folder import SUFFIXES, read_map
@@ -50,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--images', type=int, default=20, help='pairs at each size')
     parser.add_argument('--repeats', type=int, default=5, help='runs, of which the best counts')
     parser.add_argument('--jobs', type=int, default=os.cpu_count(), help='threads of the last row')
+    add_output_arguments(parser)
 
 
 def generated_pair(index: int) -> Pair:
@@ -130,8 +131,7 @@ def run(args: argparse.Namespace) -> None:
         pairs = [generated_pair(index) for index in range(args.images)]
     rows = {name: (*row, 1) for name, row in ROWS.items()}
     rows[f'all, {args.jobs} threads'] = (*ROWS['all'], args.jobs)
-    table = PrettyTable(['size', 'measures', 'ours, images/s', 'PySODMetrics, images/s', 'ratio'])
-    table.align = 'r'
+    table = []
     progress = tqdm(total=len(args.sizes) * len(rows), unit='row')
     for size in args.sizes:
         # PySODMetrics takes masks of 0 and 255; it gets them ready, as ours gets {0, 1}.
@@ -144,7 +144,16 @@ def run(args: argparse.Namespace) -> None:
                 partial(ours, ours_in, measures, jobs),
                 partial(reference, reference_in, classes),
             )
-            table.add_row([size, name, f'{fast:.1f}', f'{slow:.1f}', f'{fast / slow:.1f}'])
+            table.append(
+                {
+                    'measures': name,
+                    'size': size,
+                    'images_a_second': fast,
+                    'PySODMetrics_images_a_second': slow,
+                    'ratio': fast / slow,
+                }
+            )
             progress.update()
     progress.close()
-    print(f'{table}\n{len(pairs)} maps; one thread each but in the last row, where ours has more')
+    report(table, args, 'ratio', 'times as fast as PySODMetrics')
+    print(f'{len(pairs)} maps; one thread each but in the last row of a size, where ours has more')

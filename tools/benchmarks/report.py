@@ -21,12 +21,12 @@ from tqdm import tqdm
 def add_output_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the flags that all commands share."""
     parser.add_argument('--json', type=Path, metavar='FILE', help='write the rows and the hardware')
+    parser.add_argument('--plot', type=Path, metavar='PNG', help='draw what counts as bars')
+
+
+def add_threads_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the flag of commands that run networks."""
     parser.add_argument('--threads', type=int, default=os.cpu_count(), help='CPU threads (all)')
-
-
-def add_plot_argument(parser: argparse.ArgumentParser) -> None:
-    """Add the flag of commands whose rows have a ratio."""
-    parser.add_argument('--plot', type=Path, metavar='PNG', help='draw the ratios as bars')
 
 
 def in_turn(runs: Sequence[Callable[[], object]], repeats: int) -> list[list[float]]:
@@ -68,8 +68,15 @@ def hardware() -> dict[str, str]:
     }
 
 
-def report(rows: list[dict], args: argparse.Namespace) -> None:
-    """Print a table, and write what the flags ask for."""
+def report(rows: list[dict], args: argparse.Namespace, drawn: str, label: str) -> None:
+    """Print a table, and write what the flags ask for.
+
+    Args:
+        rows: Of the same columns; the first two name a row.
+        args: The flags of :func:`add_output_arguments`.
+        drawn: The column to draw.
+        label: What it is.
+    """
     table = PrettyTable([*rows[0]])
     table.align = 'r'
     table.align[next(iter(rows[0]))] = 'l'
@@ -80,23 +87,24 @@ def report(rows: list[dict], args: argparse.Namespace) -> None:
     if args.json:
         args.json.parent.mkdir(parents=True, exist_ok=True)
         args.json.write_text(json.dumps({'hardware': hardware(), 'rows': rows}, indent=2) + '\n')
-    if getattr(args, 'plot', None):
+    if args.plot:
         args.plot.parent.mkdir(parents=True, exist_ok=True)
-        draw_bars(rows).savefig(args.plot, dpi=150)
+        draw_bars(rows, drawn, label).savefig(args.plot, dpi=150)
 
 
-def draw_bars(rows: list[dict]) -> Figure:
-    """Draw each row's ratio to the first of its group, as horizontal bars."""
+def draw_bars(rows: list[dict], drawn: str, label: str) -> Figure:
+    """Draw a column as horizontal bars."""
+    name, group, *_ = rows[0]
     figure = Figure(figsize=(6, 0.6 + 0.28 * len(rows)), layout='constrained')
     axes = figure.subplots()
-    names = [f'{row["network"]} (batch {row["batch"]})' for row in rows]
-    ours = [row['network'].startswith(('SRM', 'fast', 'plain')) for row in rows]
-    colours = ['#0072B2' if mine else '#999999' for mine in ours]
-    bars = axes.barh(names, [row['ratio'] for row in rows], color=colours)
+    names = [f'{row[name]} ({group} {row[group]})' for row in rows]
+    others = ('PSPNet', 'FCN', 'DeepLab')
+    colours = ['#999999' if row[name].startswith(others) else '#0072B2' for row in rows]
+    bars = axes.barh(names, [row[drawn] for row in rows], color=colours)
     axes.bar_label(bars, fmt='%.2f', padding=2, fontsize=7)
     axes.axvline(1, color='black', linewidth=0.5, zorder=0)
     axes.margins(x=0.12, y=0.01)
     axes.invert_yaxis()
     axes.tick_params(labelsize=7)
-    axes.set_xlabel('times as fast as the plain graph', fontsize=8)
+    axes.set_xlabel(label, fontsize=8)
     return figure

@@ -8,7 +8,7 @@ from functools import partial
 import torch
 
 from benchmarks.networks import srm
-from benchmarks.report import add_output_arguments, in_turn, report, summary
+from benchmarks.report import add_output_arguments, add_threads_argument, in_turn, report, summary
 from srm_mmseg.engine.fast_inference import fast_inference
 from srm_mmseg.engine.kept_memory import keep_freed_memory
 
@@ -19,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--batches', type=int, nargs='+', default=[1, 4, 16])
     parser.add_argument('--repeats', type=int, default=3)
     add_output_arguments(parser)
+    add_threads_argument(parser)
 
 
 def run(args: argparse.Namespace) -> None:
@@ -50,4 +51,4 @@ def run(args: argparse.Namespace) -> None:
                         'ns_a_pixel': 1e6 * median / batch / size**2,
                     }
                 )
-    report(rows, args)
+    report(rows, args, 'ns_a_pixel', 'nanoseconds a pixel')

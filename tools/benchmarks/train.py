@@ -13,7 +13,7 @@ from mmseg.structures import SegDataSample
 from torch import Tensor
 
 from benchmarks.networks import training_contestants
-from benchmarks.report import add_output_arguments, add_plot_argument, in_turn, report, summary
+from benchmarks.report import add_output_arguments, add_threads_argument, in_turn, report, summary
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--batches', type=int, nargs='+', default=[4])
     parser.add_argument('--repeats', type=int, default=5)
     add_output_arguments(parser)
-    add_plot_argument(parser)
+    add_threads_argument(parser)
 
 
 def batch_of(batch: int, size: int, device: str) -> tuple[Tensor, list[SegDataSample]]:
@@ -76,4 +76,4 @@ def run(args: argparse.Namespace) -> None:
             times_ms = summary(times)
             ratio = plain / times_ms['median_ms']
             rows.append({'network': name, 'batch': batch, **times_ms, 'ratio': ratio})
-    report(rows, args)
+    report(rows, args, 'ratio', 'times as fast as the plain graph')

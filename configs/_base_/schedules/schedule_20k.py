@@ -2,8 +2,7 @@
 # loss 1.246e-5 / (1 - 0.99) = 1.25e-4 / (1 - 0.9). New layers learn 10 times as fast, as there.
 # Note: the paper's release sums the loss; its weight decay is 4e-9 in terms of a mean loss.
 # Neck and head have no norm layers, and a rate several times as high diverges.
-# A GPU too small for the batch: --cfg-options train_dataloader.batch_size=1
-# optim_wrapper.accumulative_counts=4 train_cfg.max_iters=80000 makes the same steps.
+# A GPU too small for the batch: see srm_r50_duts_accumulated.py.
 optim_wrapper = dict(
     type='OptimWrapper',
     optimizer=dict(type='SGD', lr=1.25e-4, momentum=0.9, weight_decay=5e-4),

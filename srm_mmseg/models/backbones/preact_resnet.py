@@ -96,7 +96,8 @@ class PreActResNet(BaseModule):
             converted checkpoint and the trunk's ``prefix`` to start from ImageNet.
 
     Raises:
-        ValueError: If ``depth`` is another, or a tap is past the last layer.
+        ValueError: If ``depth`` or ``num_stages`` is another, a layer has no stride, or a tap is
+            none of the layers.
     """
 
     def __init__(
@@ -114,9 +115,15 @@ class PreActResNet(BaseModule):
         super().__init__(init_cfg or msra)
         if depth not in BLOCKS:
             raise ValueError(f'Expected depth to be one of {[*BLOCKS]}, but got {depth}.')
-        if max(out_indices) >= num_stages:
+        if not 1 <= num_stages <= len(strides) <= 4:
             raise ValueError(
-                f'Expected out_indices below num_stages = {num_stages}, but got {out_indices}.'
+                f'Expected num_stages of 1 to 4, and strides for each, but got {num_stages} and '
+                f'{strides}.'
+            )
+        if not out_indices or not set(out_indices) <= set(range(num_stages)):
+            raise ValueError(
+                f'Expected out_indices from 0 to below num_stages = {num_stages}, but got '
+                f'{out_indices}.'
             )
         self.out_indices = tuple(out_indices)
         self.norm_eval = norm_eval

@@ -74,8 +74,12 @@ def test_statistics_are_frozen_in_training_and_scales_are_learned():
 def test_bad_arguments():
     with pytest.raises(ValueError, match=r'depth to be one of \[50, 101, 152\], but got 18'):
         build(dict(type='PreActResNet', depth=18))
-    with pytest.raises(ValueError, match='below num_stages = 3'):
-        build(dict(TINY, num_stages=3, out_indices=(3,)))
+    for taps in ((3,), (-1,), ()):
+        with pytest.raises(ValueError, match='from 0 to below num_stages = 3'):
+            build(dict(TINY, num_stages=3, out_indices=taps))
+    for layers in (dict(num_stages=5), dict(strides=(1, 2, 2))):
+        with pytest.raises(ValueError, match='num_stages of 1 to 4, and strides for each'):
+            build(dict(TINY, **layers))
 
 
 def test_in_a_plain_segmentor():
