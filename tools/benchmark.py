@@ -8,6 +8,7 @@ stages and batch. ``data``: whether loading keeps up.
 from __future__ import annotations
 
 import argparse
+import sys
 
 from benchmarks import data, infer, memory, metrics, sizes, train
 
@@ -30,7 +31,10 @@ def main() -> None:
         module.add_arguments(command)
         command.set_defaults(run=module.run)
     args = parser.parse_args()
-    args.run(args)
+    try:
+        args.run(args)
+    except (OSError, ValueError) as error:
+        sys.exit(f'error: {error}')
 
 
 if __name__ == '__main__':

@@ -73,6 +73,8 @@ def training(model: Any) -> Callable:
 
 def run(args: argparse.Namespace) -> None:
     """Compare loops that load with the same work on one batch again and again."""
+    if (args.images is None) != (args.masks is None):
+        raise ValueError('expected --images and --masks, or neither of them')
     torch.set_num_threads(args.threads)
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
     with tempfile.TemporaryDirectory() as folder:

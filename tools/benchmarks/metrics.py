@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import time
 import warnings
 from collections.abc import Callable, Sequence
@@ -67,7 +66,7 @@ def read_pairs(truth: str, prediction: str, count: int) -> list[Pair]:
     masks, maps = files_by_stem(truth, SUFFIXES), files_by_stem(prediction, SUFFIXES)
     stems = sorted(masks.keys() & maps.keys())[:count]
     if not stems:
-        sys.exit(f'error: expected maps in {prediction!r} named as the masks in {truth!r}.')
+        raise ValueError(f'expected maps in {prediction!r} named as the masks in {truth!r}.')
     return [(read_map(maps[stem]), read_mask(masks[stem])) for stem in stems]
 
 
@@ -122,7 +121,7 @@ def rates(count: int, repeats: int, *contestants: Callable[[], None]) -> list[fl
 def run(args: argparse.Namespace) -> None:
     """Print images a second of ours and of PySODMetrics, and the ratio."""
     if (args.gt is None) != (args.pred is None):
-        sys.exit('error: expected --gt and --pred, or neither of them')
+        raise ValueError('expected --gt and --pred, or neither of them')
     warnings.simplefilter('ignore')  # PySODMetrics announces a successor of Fmeasure
     cv2.setNumThreads(1)
     if args.gt:
