@@ -65,11 +65,11 @@ def main() -> None:
     config = load_config(args)
     init_default_scope(config.default_scope)
     preprocessor = MODELS.build(config.model.data_preprocessor)
-    loader = Runner.build_dataloader(config[f'{args.split}_dataloader'], seed=0)
     out = args.out or Path(config.work_dir)
     out.mkdir(parents=True, exist_ok=True)
-    drawn = min(args.batches, len(loader))
     with plain_file_errors():
+        loader = Runner.build_dataloader(config[f'{args.split}_dataloader'], seed=0)
+        drawn = min(args.batches, len(loader))
         for index, batch in enumerate(tqdm(islice(loader, drawn), total=drawn, unit='batch')):
             data = preprocessor(batch, training=args.split == 'train')
             images = [displayable(image.cpu(), preprocessor) for image in data['inputs']]

@@ -20,7 +20,13 @@ from pathlib import Path
 import cv2
 from mmengine.config import Config, DictAction
 
-from srm_mmseg.datasets.checks.clean_copy import clean_pairs, clean_targets, copy_pairs, write_list
+from srm_mmseg.datasets.checks.clean_copy import (
+    clean_pairs,
+    clean_targets,
+    copy_pairs,
+    refuse_in_source,
+    write_list,
+)
 from srm_mmseg.datasets.checks.config_sets import sets_of_config
 from srm_mmseg.datasets.checks.finding import Finding
 from srm_mmseg.datasets.checks.folders import SetFolders
@@ -73,7 +79,8 @@ def sets_to_check(args: argparse.Namespace) -> list[SetFolders]:
     name = Path(args.images).resolve().parent.name or 'data'
     image_suffixes, mask_suffixes = tuple(args.image_suffix), tuple(args.mask_suffix)
     if Path(args.images).resolve() == Path(args.masks).resolve():
-        image_suffixes = tuple(suffix for suffix in image_suffixes if suffix not in mask_suffixes)
+        of_masks = [suffix.lower() for suffix in mask_suffixes]
+        image_suffixes = tuple(one for one in image_suffixes if one.lower() not in of_masks)
     folders = args.images, args.masks, image_suffixes, mask_suffixes
     return [SetFolders(name, False, *folders, ann_file=args.list)]
 
@@ -81,14 +88,16 @@ def sets_to_check(args: argparse.Namespace) -> list[SetFolders]:
 def write_clean(reports: list[SetReport], findings: list[Finding], targets: list[Path]) -> None:
     """Write a list or a copy for each set."""
     for report, target in zip(reports, targets):
-        pairs = clean_pairs(report, findings)
+        pairs, unlisted = clean_pairs(report, findings), []
         if target.suffix == '.txt':
-            write_list(pairs, target)
+            unlisted = write_list(pairs, report.folders.image_suffixes, target)
         else:
             copy_pairs(pairs, report.folders, target)
-        print(f'{len(pairs)} of {len(report.checks)} pairs: {target}')
-        if target.suffix == '.txt' and any(f.kind == 'ambiguous_stem' for f in report.findings):
-            print('A list cannot tell two files of a stem apart: remove one, or let --fix copy.')
+        print(f'{len(pairs) - len(unlisted)} of {len(report.checks)} pairs: {target}')
+        for pair in unlisted:
+            print(
+                f'left out, a line cannot hold the name {pair.stem!r}: rename it, or let --fix copy'
+            )
 
 
 def as_json(findings: list[Finding], pairs: int) -> str:
@@ -100,6 +109,15 @@ def as_json(findings: list[Finding], pairs: int) -> str:
     return json.dumps({**rows, 'pairs': pairs}, indent=2) + '\n'
 
 
+def make_report_folders(args: argparse.Namespace, sets: list[SetFolders]) -> None:
+    """Refuse, before the long work, places that the reports cannot be written to."""
+    for path in filter(None, (args.json, args.html)):
+        refuse_in_source(path, sets)
+        if path.is_dir():
+            raise IsADirectoryError(f'Expected a file to write, but {str(path)!r} is a folder.')
+        path.parent.mkdir(parents=True, exist_ok=True)
+
+
 def main() -> None:
     args = parse_args()
     warnings.filterwarnings('ignore', module='PIL')  # what it warns of is among the findings
@@ -107,6 +125,7 @@ def main() -> None:
     try:
         sets = sets_to_check(args)
         targets = clean_targets(args.fix, sets) if args.fix else []
+        make_report_folders(args, sets)
     except (OSError, ValueError) as error:
         sys.exit(f'error: {error}')
     reports = [check_set(folders, args.jobs) for folders in sets]
@@ -114,14 +133,15 @@ def main() -> None:
     findings = list(dict.fromkeys([*findings, *check_leaks(reports)]))
     text = text_report(reports, findings)
     print(text.encode('utf-8', 'backslashreplace').decode())  # names of files need not be text
-    for path in filter(None, (args.json, args.html)):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    if args.json:
-        args.json.write_text(as_json(findings, sum(len(report.checks) for report in reports)))
-    if args.html:
-        args.html.write_text(html_report(reports, findings), 'utf-8', 'backslashreplace')
-    if args.fix:
-        write_clean(reports, findings, targets)
+    try:
+        if args.json:
+            args.json.write_text(as_json(findings, sum(len(report.checks) for report in reports)))
+        if args.html:
+            args.html.write_text(html_report(reports, findings), 'utf-8', 'backslashreplace')
+        if args.fix:
+            write_clean(reports, findings, targets)
+    except OSError as error:  # a full disk, a folder that is not ours to write to
+        sys.exit(f'error: {error}')
     sys.exit(any(finding.is_fault for finding in findings))
 
 

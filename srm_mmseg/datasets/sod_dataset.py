@@ -45,8 +45,9 @@ class SODDataset(BaseSegDataset):
     Raises:
         FileNotFoundError: If a folder or ``ann_file`` does not exist or has no pair in it, or if
             an image has no mask or a mask no image; it names them.
-        ValueError: If two files of a folder have the same stem, ``ann_file`` lists one twice, or
-            there are more or fewer pairs than ``num_pairs``.
+        ValueError: If two files of a folder have the same stem and it is in use, ``ann_file`` lists
+            one twice or is not UTF-8, a link leads back to a folder above it, or there are more or
+            fewer pairs than ``num_pairs``.
     """
 
     METAINFO = dict(classes=('background', 'salient'), palette=[[0, 0, 0], [255, 255, 255]])
@@ -75,9 +76,11 @@ class SODDataset(BaseSegDataset):
 
     def load_data_list(self) -> list[dict]:
         """Pair the files, sorted by stem."""
-        images = self._files_by_stem(self.data_prefix['img_path'], self.img_suffix)
-        masks = self._files_by_stem(self.data_prefix['seg_map_path'], self.seg_map_suffix)
-        stems = self._listed_stems() if self.ann_file else sorted(images.keys() | masks.keys())
+        listed = self._listed_stems() if self.ann_file else None
+        wanted = set(listed) if listed else None
+        images = self._files_by_stem(self.data_prefix['img_path'], self.img_suffix, wanted)
+        masks = self._files_by_stem(self.data_prefix['seg_map_path'], self.seg_map_suffix, wanted)
+        stems = listed or sorted(images.keys() | masks.keys())
         if self.num_pairs is not None and not self.ann_file:
             self._refuse_other_count(images, masks)
         self._refuse_unpaired(stems, images, masks)
@@ -132,10 +135,12 @@ class SODDataset(BaseSegDataset):
             self._named.add(path)
             print_log(f'Skipped a training pair. {error}', 'current', logging.WARNING)
 
-    def _files_by_stem(self, folder: str, suffixes: str | Sequence[str]) -> dict[str, str]:
+    def _files_by_stem(
+        self, folder: str, suffixes: str | Sequence[str], wanted: set[str] | None
+    ) -> dict[str, str]:
         """Map stems to the paths of a folder's files; say which setting is wrong if there are none."""
         try:
-            return files_by_stem(folder, suffixes, self.backend_args)
+            return files_by_stem(folder, suffixes, self.backend_args, wanted)
         except FileNotFoundError as error:
             raise FileNotFoundError(
                 f'{error} Put or link the data set there, name the folder above it in SOD_DATA, or '

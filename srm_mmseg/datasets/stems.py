@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os.path as osp
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from pathlib import PurePath
 
 import mmengine
 from mmengine import fileio
@@ -20,31 +22,45 @@ def without_suffix(name: str, suffixes: str | Sequence[str]) -> str:
     return name[: len(name) - len(next(endings, ''))]
 
 
+def is_of_set(name: str, suffixes: str | Sequence[str]) -> bool:
+    """Whether a path below a set's folder has one of the suffixes and no part of it is hidden."""
+    is_hidden = any(part.startswith('.') for part in PurePath(name).parts)
+    return not is_hidden and without_suffix(name, suffixes) != name
+
+
 def files_by_stem(
-    folder: str, suffixes: str | Sequence[str], backend_args: dict | None = None
+    folder: str,
+    suffixes: str | Sequence[str],
+    backend_args: dict | None = None,
+    wanted: Collection[str] | None = None,
 ) -> dict[str, str]:
     """Find the files of a folder, subfolders included, that have one of the suffixes.
 
     Args:
         folder: A folder that a file backend of MMEngine reads.
-        suffixes: Suffixes, in any case. Other files are left out.
+        suffixes: Suffixes, in any case. Other files are left out, and hidden ones.
         backend_args: Arguments of the file backend.
+        wanted: Stems; others are left out. None takes all.
 
     Returns:
-        Paths by stem, at least one.
+        Paths by stem.
 
     Raises:
         FileNotFoundError: If there is no such folder, or no such file in it.
-        ValueError: If two files have the same stem.
+        ValueError: If two files have the same stem, or a link leads back to a folder above it.
     """
     if not fileio.isdir(folder, backend_args=backend_args):
         raise FileNotFoundError(f'Expected the folder {folder!r}, but there is none.')
+    names = [name for name in _names(folder, backend_args) if is_of_set(name, suffixes)]
+    if not names:
+        raise FileNotFoundError(
+            f'Expected files with suffix {" or ".join(as_tuple(suffixes))} in {folder!r}, but there '
+            'are none.'
+        )
     paths: dict[str, str] = {}
-    for name in fileio.list_dir_or_file(
-        folder, list_dir=False, recursive=True, backend_args=backend_args
-    ):
+    for name in names:
         stem, path = without_suffix(name, suffixes), osp.join(folder, name)
-        if stem == name:
+        if wanted is not None and stem not in wanted:
             continue
         if stem in paths:
             raise ValueError(
@@ -52,17 +68,49 @@ def files_by_stem(
                 'Remove one, or narrow the suffixes.'
             )
         paths[stem] = path
-    if not paths:
-        raise FileNotFoundError(
-            f'Expected files with suffix {" or ".join(as_tuple(suffixes))} in {folder!r}, but there '
-            'are none.'
-        )
     return paths
+
+
+def _names(folder: str, backend_args: dict | None) -> list[str]:
+    """List the files below a folder, relative to it."""
+    try:
+        return list(
+            fileio.list_dir_or_file(
+                folder, list_dir=False, recursive=True, backend_args=backend_args
+            )
+        )
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        raise ValueError(
+            f'Expected links in {folder!r} to lead to files and other folders, but '
+            f'{error.filename!r} leads back to itself or to a folder above it. Remove it.'
+        ) from error
 
 
 def read_stems(
     path: str, suffixes: str | Sequence[str], backend_args: dict | None = None
 ) -> list[str]:
-    """Read the stems of a list, a stem or a file name with one of the suffixes on each line."""
-    lines = mmengine.list_from_file(path, encoding='utf-8-sig', backend_args=backend_args)
-    return [without_suffix(line.strip(), suffixes) for line in lines if line.strip()]
+    """Read the stems of a list, a stem or a file name with one of the suffixes on each line.
+
+    Raises:
+        ValueError: If the list is not UTF-8.
+    """
+    try:
+        lines = mmengine.list_from_file(path, encoding='utf-8-sig', backend_args=backend_args)
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f'Expected UTF-8 text in {path!r}, but got bytes that are not ({error}). '
+            'Save the list as UTF-8.'
+        ) from error
+    return [_stem_of_line(line, suffixes) for line in lines if line.strip()]
+
+
+def _stem_of_line(line: str, suffixes: str | Sequence[str]) -> str:
+    return without_suffix(line.strip(), suffixes)
+
+
+def fits_a_line(stem: str, suffixes: str | Sequence[str]) -> bool:
+    """Whether :func:`read_stems` reads a stem as it is from a line of its own."""
+    is_text = stem.encode('utf-8', 'ignore').decode() == stem
+    return is_text and '\n' not in stem and _stem_of_line(stem, suffixes) == stem

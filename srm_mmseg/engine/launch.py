@@ -97,9 +97,9 @@ def process_group(config: Config, args: argparse.Namespace) -> Iterator[None]:
 
 @contextmanager
 def plain_file_errors() -> Iterator[None]:
-    """End the program with the message of a bad file, without the tracebacks of loading processes."""
+    """End the program with the message of a bad file or none, without loading processes' tracebacks."""
     try:
         yield
-    except BadFileError as error:
+    except (BadFileError, FileNotFoundError) as error:
         # One from a loading process arrives as the text of its traceback.
-        sys.exit(f'error: {str(error).rsplit(BadFileError.__name__ + ": ", 1)[-1].strip()}')
+        sys.exit(f'error: {str(error).rsplit(type(error).__name__ + ": ", 1)[-1].strip()}')

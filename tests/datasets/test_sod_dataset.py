@@ -65,6 +65,34 @@ def test_ann_file_lists_a_part_in_its_own_order(root):
     assert stems(dataset(root, ann_file='list.txt')) == ['c', 'a']
 
 
+def test_two_files_of_a_stem_matter_only_where_it_is_listed(root):
+    (root / 'images/b.png').touch()
+    (root / 'list.txt').write_text('sub/c\na\n')
+    assert stems(dataset(root, ann_file='list.txt')) == ['c', 'a']
+    (root / 'list.txt').write_text('b\n')
+    with pytest.raises(ValueError, match='one file a stem.*b.(png|jpg)'):
+        dataset(root, ann_file='list.txt')
+
+
+def test_ann_file_that_is_not_utf8(root):
+    (root / 'list.txt').write_bytes(b'caf\xe9\n')
+    with pytest.raises(ValueError, match='list.txt.*Save the list as UTF-8'):
+        dataset(root, ann_file='list.txt')
+
+
+def test_hidden_folders_are_no_part(root):
+    for folder, suffix in (('images', 'jpg'), ('masks', 'png')):
+        (root / folder / '.cache').mkdir()
+        (root / folder / f'.cache/d.{suffix}').touch()
+    assert stems(dataset(root)) == ['a', 'b', 'c']
+
+
+def test_a_link_to_a_folder_above(root):
+    (root / 'masks/sub/up').symlink_to(root / 'masks')
+    with pytest.raises(ValueError, match='masks/sub/up.*leads back'):
+        dataset(root)
+
+
 def test_ann_file_with_a_byte_order_mark(root):
     (root / 'list.txt').write_text('\ufeffb\n')
     assert stems(dataset(root, ann_file='list.txt')) == ['b']

@@ -21,3 +21,13 @@ def test_of_the_test_set(tiny_config, toy_data, tmp_path):
         data=toy_data,
     )
     assert [path.name for path in tmp_path.glob('*.png')] == ['test_0.png']
+
+
+def test_a_data_set_that_is_not_there(tiny_config, tmp_path):
+    done = run(
+        *('python', 'tools/browse_dataset.py', tiny_config, '--work-dir', tmp_path),
+        data=tmp_path,
+        check=False,
+    )
+    assert done.returncode == 1 and 'Traceback' not in done.stderr
+    assert done.stderr.strip().splitlines()[-1].startswith("error: Expected the folder '")

@@ -1,6 +1,7 @@
 import json
 import re
 import shutil
+from unittest.mock import Mock
 
 import pytest
 from check_dataset import main
@@ -88,9 +89,39 @@ def test_images_and_masks_in_one_folder(folder, check):
     assert report(folder) == {'faults': [], 'notes': [], 'pairs': 5}
 
 
-def test_a_target_in_the_source_is_refused(folder, check):
-    assert 'outside the data set' in check(folder, '--fix', folder / 'masks/clean')[0]
-    assert not (folder / 'masks/clean').exists()
+def test_suffixes_in_any_case(folder, check):
+    for mask in (folder / 'masks').iterdir():
+        mask.rename(folder / 'images' / mask.name)
+    assert check(folder, '--masks', folder / 'images', '--mask-suffix', '.PNG')[0] == 0
+    assert report(folder) == {'faults': [], 'notes': [], 'pairs': 5}
+
+
+def test_targets_in_the_source_are_refused(folder, check):
+    for option in ('--fix', '--json', '--html'):
+        assert 'outside the data set' in check(folder, option, folder / 'masks/clean')[0]
+        assert not (folder / 'masks/clean').exists()
+
+
+def test_a_report_that_cannot_be_written(folder, check, monkeypatch):
+    assert 'is a folder' in check(folder, '--json', folder)[0]
+    monkeypatch.setattr('check_dataset.html_report', Mock(side_effect=OSError('No space left')))
+    assert check(folder)[0] == 'error: No space left'
+
+
+def test_only_what_is_listed_counts(folder, check):
+    (folder / 'images/000.png').write_bytes((folder / 'images/000.jpg').read_bytes())
+    (folder / 'list.txt').write_text('001\n004\n')
+    assert check(folder, '--list', folder / 'list.txt')[0] == 0
+    assert check(folder, '--fix', folder / 'clean.txt')[0] == 1
+    assert (folder / 'clean.txt').read_text().split() == ['001', '002', '003', '004']
+    assert check(folder, '--list', folder / 'clean.txt')[0] == 0
+
+
+def test_a_name_that_a_list_cannot_hold(folder, check):
+    (folder / 'images/000.jpg').rename(folder / 'images/0 .jpg')
+    (folder / 'masks/000.png').rename(folder / 'masks/0 .png')
+    _, output, _ = check(folder, '--fix', folder / 'clean.txt')
+    assert '4 of 5 pairs' in output and "cannot hold the name '0 '" in output
 
 
 def test_names_of_files_are_escaped(folder, check):

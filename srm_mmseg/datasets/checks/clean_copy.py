@@ -13,6 +13,7 @@ from srm_mmseg.datasets.checks.finding import Finding
 from srm_mmseg.datasets.checks.folders import SetFolders
 from srm_mmseg.datasets.checks.pair_check import Pair
 from srm_mmseg.datasets.checks.set_check import SetReport
+from srm_mmseg.datasets.stems import fits_a_line
 
 LEAKS = ('leak', 'near_leak')
 BOTH_GO = ('ambiguous_stem', 'conflicting_masks', 'same_mask')
@@ -28,20 +29,24 @@ def clean_targets(out: Path, sets: Sequence[SetFolders]) -> list[Path]:
     targets = [out]
     if len(sets) > 1:
         targets = [out.with_name(f'{out.stem}-{found.name}{out.suffix}') for found in sets]
-    sources = [Path(folder).resolve() for found in sets for folder in (found.images, found.masks)]
     for target in targets:
-        for source in sources:
-            if target.resolve().is_relative_to(source):
-                raise ValueError(
-                    f'Expected --fix to name a place outside the data set, but got {str(target)!r}, '
-                    f'which is in {str(source)!r}. Name another.'
-                )
+        refuse_in_source(target, sets)
         if target.exists():
             raise FileExistsError(
                 f'Expected --fix to name a new file or folder, but {str(target)!r} exists. '
                 'Name another, or remove it first.'
             )
     return targets
+
+
+def refuse_in_source(target: Path, sets: Sequence[SetFolders]) -> None:
+    """Raise a ValueError if a file or folder to be written is in a folder of images or masks."""
+    for source in (Path(folder) for found in sets for folder in (found.images, found.masks)):
+        if target.resolve().is_relative_to(source.resolve()):
+            raise ValueError(
+                f'Expected to write to a place outside the data set, but got {str(target)!r}, '
+                f'which is in {str(source)!r}. Name another.'
+            )
 
 
 def clean_pairs(report: SetReport, findings: Sequence[Finding]) -> list[Pair]:
@@ -68,10 +73,24 @@ def clean_pairs(report: SetReport, findings: Sequence[Finding]) -> list[Pair]:
     return [pair for pair in pairs if not faulty & {pair.image_path, pair.mask_path}]
 
 
-def write_list(pairs: Sequence[Pair], path: Path) -> None:
-    """Write stems, one a line, as ``ann_file`` of ``SODDataset`` has them."""
+def write_list(pairs: Sequence[Pair], suffixes: tuple[str, ...], path: Path) -> list[Pair]:
+    """Write stems, one a line, as ``ann_file`` of ``SODDataset`` has them.
+
+    Args:
+        pairs: Those to list.
+        suffixes: Suffixes of the set's images.
+        path: The list.
+
+    Returns:
+        Those that are left out: a line cannot hold their stem, such as one that ends in a space.
+    """
+    listed: list[Pair] = []
+    left_out: list[Pair] = []
+    for pair in pairs:
+        (listed if fits_a_line(pair.stem, suffixes) else left_out).append(pair)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(''.join(f'{pair.stem}\n' for pair in pairs), 'utf-8', 'surrogateescape')
+    path.write_text(''.join(f'{pair.stem}\n' for pair in listed), 'utf-8')
+    return left_out
 
 
 def copy_pairs(pairs: Sequence[Pair], folders: SetFolders, target: Path) -> None:

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 FAULTS = {
     'no_files': 'a folder does not exist, or has no file with the suffix',
-    'no_list': 'ann_file does not exist or is empty',
+    'link_loop': 'a symbolic link leads back to a folder above it',
+    'no_list': 'ann_file does not exist, is empty or is not UTF-8',
     'listed_twice': 'ann_file lists a stem several times',
     'listed_missing': 'ann_file lists a stem that has neither an image nor a mask',
     'missing_mask': 'an image has no mask',

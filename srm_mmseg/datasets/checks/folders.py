@@ -6,12 +6,13 @@ import os
 import os.path as osp
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 from srm_mmseg.datasets.checks.finding import Finding
 from srm_mmseg.datasets.checks.pair_check import Pair
-from srm_mmseg.datasets.stems import read_stems, without_suffix
+from srm_mmseg.datasets.stems import is_of_set, read_stems, without_suffix
 
 
 class SetFolders(NamedTuple):
@@ -44,49 +45,65 @@ def pair_files(folders: SetFolders) -> tuple[list[Pair], list[Finding]]:
     Returns:
         The complete pairs, sorted by stem, and what is wrong with the others.
     """
-    images, findings = _by_stem(folders.images, folders.image_suffixes)
-    masks, mask_findings = _by_stem(folders.masks, folders.mask_suffixes)
+    listed, list_findings = _listed(folders)
+    images, findings = _by_stem(folders.images, folders.image_suffixes, listed)
+    masks, mask_findings = _by_stem(folders.masks, folders.mask_suffixes, listed)
     strays = _stray_files(folders)
-    findings += mask_findings + strays
+    findings += mask_findings + strays + list_findings
     stems = sorted(images.keys() | masks.keys())
-    if folders.ann_file:
-        stems, list_findings = _listed(folders, set(stems))
-        findings += list_findings
+    for stem in sorted((listed or set()).difference(stems)):
+        detail = f'lists {stem!r}: no image, no mask'
+        findings.append(Finding(folders.ann_file, 'listed_missing', detail))
     findings += _unpaired(folders, stems, images, masks, strays)
     complete = [stem for stem in stems if stem in images and stem in masks]
     return [Pair(stem, images[stem], masks[stem]) for stem in complete], findings
 
 
 def _names(folder: str, suffixes: tuple[str, ...]) -> Iterator[str]:
-    """Yield the files below a folder, broken links and folders that are named like files too."""
+    """Yield the files below a folder, and the folders that are not entered.
+
+    Those are hidden, named like a file, or links back to a folder above.
+    """
     for root, subfolders, files in os.walk(folder, followlinks=True):
         below = osp.relpath(root, folder)
-        named_like_files = [name for name in subfolders if _has_suffix(name, suffixes)]
-        subfolders[:] = sorted(set(subfolders) - set(named_like_files))
-        subfolders[:] = [name for name in subfolders if not name.startswith('.')]
-        for name in files + named_like_files:
+        entered = [
+            name
+            for name in sorted(subfolders)
+            if not name.startswith('.')
+            and not is_of_set(name, suffixes)
+            and not _leads_back(osp.join(root, name), folder)
+        ]
+        for name in files + sorted(set(subfolders) - set(entered)):
             yield osp.normpath(osp.join(below, name))
+        subfolders[:] = entered
 
 
-def _has_suffix(name: str, suffixes: tuple[str, ...]) -> bool:
-    """Whether the toolbox takes a name for a file of the set: hidden ones it does not."""
-    return not osp.basename(name).startswith('.') and without_suffix(name, suffixes) != name
+def _leads_back(path: str, folder: str) -> bool:
+    """Whether a path below a folder is a link to a folder that it was reached through."""
+    if not (osp.islink(path) and osp.isdir(path)):
+        return False
+    target = Path(path).resolve()
+    walked = (above for above in Path(path).parents if above.is_relative_to(folder))
+    return any(above.resolve().is_relative_to(target) for above in walked)
 
 
-def _by_stem(folder: str, suffixes: tuple[str, ...]) -> tuple[dict[str, str], list[Finding]]:
-    """Map stems to files, the first of each stem."""
+def _by_stem(
+    folder: str, suffixes: tuple[str, ...], listed: Collection[str] | None
+) -> tuple[dict[str, str], list[Finding]]:
+    """Map stems, those that are listed if there is a list, to files, the first of each stem."""
     files: dict[str, str] = {}
     findings = []
-    for name in sorted(_names(folder, suffixes)):
-        if not _has_suffix(name, suffixes):
-            continue
+    names = [name for name in sorted(_names(folder, suffixes)) if is_of_set(name, suffixes)]
+    for name in names:
         stem, path = without_suffix(name, suffixes), osp.join(folder, name)
+        if listed is not None and stem not in listed:
+            continue
         if stem in files:
             detail = f'the stem {stem!r} is also that of {files[stem]}'
             findings.append(Finding(path, 'ambiguous_stem', detail, files[stem]))
         else:
             files[stem] = path
-    if not files:
+    if not names:
         what = f'no file with suffix {" or ".join(suffixes)}' if osp.isdir(folder) else 'no folder'
         findings.append(Finding(folder, 'no_files', what))
     spellings = defaultdict(list)
@@ -105,32 +122,40 @@ def _spelled_alike(stem: str) -> str:
 
 
 def _stray_files(folders: SetFolders) -> list[Finding]:
-    """Note the files that are neither images nor masks of the set."""
+    """Name what is neither an image nor a mask of the set."""
     suffixes_of: dict[str, tuple[str, ...]] = defaultdict(tuple)
     suffixes_of[osp.normpath(folders.images)] += folders.image_suffixes
     suffixes_of[osp.normpath(folders.masks)] += folders.mask_suffixes
     return [
-        Finding(osp.join(folder, name), 'stray_file', f'not {", ".join(suffixes)}, or hidden')
+        _stray(osp.join(folder, name), folder, suffixes)
         for folder, suffixes in suffixes_of.items()
         for name in sorted(_names(folder, suffixes))
-        if not _has_suffix(name, suffixes)
+        if not is_of_set(name, suffixes)
     ]
 
 
-def _listed(folders: SetFolders, known: set[str]) -> tuple[list[str], list[Finding]]:
-    """Read the stems of ``ann_file``, each once, that have an image or a mask."""
+def _stray(path: str, folder: str, suffixes: tuple[str, ...]) -> Finding:
+    if not osp.basename(path).startswith('.') and _leads_back(path, folder):
+        return Finding(path, 'link_loop', f'leads back to {osp.realpath(path)}')
+    return Finding(path, 'stray_file', f'not {", ".join(suffixes)}, or hidden')
+
+
+def _listed(folders: SetFolders) -> tuple[set[str] | None, list[Finding]]:
+    """Read the stems of ``ann_file``; None if there is no list."""
     path = folders.ann_file
+    if not path:
+        return None, []
     try:
         counts = Counter(read_stems(path, folders.image_suffixes))
-    except (OSError, UnicodeDecodeError) as error:
-        return [], [Finding(path, 'no_list', str(error))]
+    except (OSError, ValueError) as error:
+        return set(), [Finding(path, 'no_list', str(error))]
     findings = [] if counts else [Finding(path, 'no_list', 'is empty')]
-    for stem, count in counts.items():
-        if count > 1:
-            findings.append(Finding(path, 'listed_twice', f'lists {stem!r} {count} times'))
-        if stem not in known:
-            findings.append(Finding(path, 'listed_missing', f'lists {stem!r}: no image, no mask'))
-    return sorted(counts.keys() & known), findings
+    findings += [
+        Finding(path, 'listed_twice', f'lists {stem!r} {count} times')
+        for stem, count in counts.items()
+        if count > 1
+    ]
+    return set(counts), findings
 
 
 def _unpaired(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import shutil
 from collections.abc import Iterable
@@ -17,7 +18,7 @@ ORIENTATION, SIDEWAYS = 0x0112, (5, 6, 7, 8)  # of EXIF: images that a viewer tu
 
 
 def write(plan: Plan, sources: Iterable[Path], root: Path, limits: Limits = Limits()) -> int:
-    """Write the files of a plan; those that are there with their size stay as they are.
+    """Write the files of a plan; those that are there already, byte for byte, stay as they are.
 
     A file has its name only when it is whole, so that a run that was stopped can be repeated.
 
@@ -43,15 +44,14 @@ def write(plan: Plan, sources: Iterable[Path], root: Path, limits: Limits = Limi
                 if place is None:
                     continue
                 target = root / place
-                if not target.is_file() or target.stat().st_size != entry.size:
-                    with named_if_corrupt(source):
-                        _write_file(entry, target)
-                    written += 1
+                with named_if_corrupt(source):
+                    written += _write_file(entry, target)
                 bar.update()
     return written
 
 
-def _write_file(entry: Entry, target: Path) -> None:
+def _write_file(entry: Entry, target: Path) -> bool:
+    """Write a file, unless it is there byte for byte; return whether it was not."""
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + '.part')
     try:
@@ -60,7 +60,10 @@ def _write_file(entry: Entry, target: Path) -> None:
         size = part.stat().st_size
         if size != entry.size:
             raise EOFError(f'{entry.name} has {size} bytes instead of {entry.size}')
+        if target.is_file() and filecmp.cmp(part, target, shallow=False):
+            return False
         os.replace(part, target)
+        return True
     finally:
         part.unlink(missing_ok=True)
 

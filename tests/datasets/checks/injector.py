@@ -98,6 +98,10 @@ def inject_pairing(injector: Injector) -> None:
     for name in ('images/Thumbs.db', 'images/.DS_Store', 'masks/._000.png'):
         (injector.root / name).write_bytes(b'\0')
         injector.expect(injector.root / name, 'stray_file')
+    shutil.copytree(injector.root / 'masks', injector.root / 'masks/.git', symlinks=True)
+    injector.expect(injector.root / 'masks/.git', 'stray_file')
+    (injector.root / 'images/back').symlink_to(injector.root)
+    injector.expect(injector.root / 'images/back', 'link_loop')
 
 
 def inject_files(injector: Injector) -> None:

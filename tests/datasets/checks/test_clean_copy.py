@@ -7,6 +7,7 @@ from datasets.checks.injector import write_clean_set
 from srm_mmseg.datasets.checks.clean_copy import clean_pairs, clean_targets, copy_pairs, write_list
 from srm_mmseg.datasets.checks.folders import SetFolders
 from srm_mmseg.datasets.checks.set_check import check_leaks, check_set
+from srm_mmseg.datasets.stems import read_stems
 
 
 def folders_of(root, is_training=False):
@@ -66,8 +67,23 @@ def test_where_it_is_open_which_is_right_both_go(sets, tmp_path):
 
 def test_a_list_has_a_stem_a_line(sets, tmp_path):
     report = check_set(sets.train)
-    write_list(clean_pairs(report, report.findings), tmp_path / 'new/list.txt')
+    pairs = clean_pairs(report, report.findings)
+    assert write_list(pairs, sets.train.image_suffixes, tmp_path / 'new/list.txt') == []
     assert (tmp_path / 'new/list.txt').read_text() == '000\n001\n002\n003\n'
+
+
+@pytest.mark.parametrize(
+    'stem', [' a', 'a ', 'a\nb', 'a.jpg', b'caf\xe9'.decode('utf-8', 'surrogateescape')]
+)
+def test_a_stem_that_a_line_cannot_hold_is_left_out(stem, sets, tmp_path):
+    for path in (tmp_path / 'train/images/000.jpg', tmp_path / 'train/masks/000.png'):
+        path.rename(path.with_name(stem + path.suffix))
+    report = check_set(sets.train)
+    pairs = clean_pairs(report, report.findings)
+    assert len(pairs) == 4
+    left_out = write_list(pairs, sets.train.image_suffixes, tmp_path / 'list.txt')
+    assert [pair.stem for pair in left_out] == [stem]
+    assert read_stems(tmp_path / 'list.txt', '.jpg') == ['001', '002', '003']
 
 
 def test_the_source_is_not_written_to(sets, tmp_path):
