@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import sys
 
 
 def keep_freed_memory() -> None:
@@ -10,8 +11,11 @@ def keep_freed_memory() -> None:
 
     It would give large blocks back to the kernel, which fills each new one with zeros: up to half
     of the time of large batches on a CPU. Call it before threads start: all of them then share one
-    arena, as those that glibc makes for threads are too small for feature maps.
+    arena, as those that glibc makes for threads are too small for feature maps. Without glibc
+    nothing happens.
     """
+    if sys.platform != 'linux':
+        return
     mallopt = getattr(ctypes.CDLL(None), 'mallopt', None)
     if mallopt is not None:
         trim_threshold, mmap_max, arena_max = -1, -4, -8  # glibc's names for its settings
