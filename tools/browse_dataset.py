@@ -30,11 +30,12 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def displayable(image: torch.Tensor, preprocessor: BaseDataPreprocessor) -> np.ndarray:
+def displayable(
+    image: torch.Tensor, preprocessor: BaseDataPreprocessor, is_rgb: bool
+) -> np.ndarray:
     """Take normalisation back: 3 x H x W to RGB, H x W x 3, uint8."""
     image = image * preprocessor.std.cpu() + preprocessor.mean.cpu()
-    # What the model sees is RGB if the preprocessor has exchanged the channels.
-    channels = image if preprocessor._channel_conversion else image.flip(0)
+    channels = image if is_rgb else image.flip(0)
     return channels.permute(1, 2, 0).round().clamp(0, 255).byte().numpy()
 
 
@@ -64,7 +65,9 @@ def main() -> None:
     args = parse_args()
     config = load_config(args)
     init_default_scope(config.default_scope)
-    preprocessor = MODELS.build(config.model.data_preprocessor)
+    settings = config.model.data_preprocessor
+    preprocessor = MODELS.build(settings)
+    is_rgb = settings.get('bgr_to_rgb') or settings.get('rgb_to_bgr')  # exchanged after loading
     out = args.out or Path(config.work_dir)
     out.mkdir(parents=True, exist_ok=True)
     with plain_file_errors():
@@ -72,7 +75,7 @@ def main() -> None:
         drawn = min(args.batches, len(loader))
         for index, batch in enumerate(tqdm(islice(loader, drawn), total=drawn, unit='batch')):
             data = preprocessor(batch, training=args.split == 'train')
-            images = [displayable(image.cpu(), preprocessor) for image in data['inputs']]
+            images = [displayable(image.cpu(), preprocessor, is_rgb) for image in data['inputs']]
             path = out / f'{args.split}_{index}.png'
             draw_batch(images, data['data_samples']).savefig(path, dpi=100)
     print(f'{drawn} pictures: {out}/{args.split}_*.png')
