@@ -10,6 +10,7 @@ from mmseg.models.backbones.resnet import BasicBlock, Bottleneck
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from srm_mmseg.engine.winograd import tiles, winograd_conv2d, winograd_weights
 from srm_mmseg.models.conv_norm_pairs import conv_norm_pairs
 
 PACKING = threading.Lock()
@@ -17,9 +18,10 @@ PACKING = threading.Lock()
 
 
 class PackedConv2d(nn.Module):
-    """A convolution on a CPU whose weights are laid out once for oneDNN, not at every call.
+    """A convolution on a CPU whose weights are laid out once, not at every call.
 
-    They are laid out for the first input's size; other sizes are right too, but can be slower.
+    They are laid out for the first input's size: for oneDNN or, where :func:`winograd_pays`, for
+    Winograd's algorithm. Other sizes are right too, but can be slower.
 
     Args:
         conv: A convolution with zeros around.
@@ -31,22 +33,50 @@ class PackedConv2d(nn.Module):
         self.weight, self.bias = conv.weight, conv.bias
         self.activation = activation
         self.settings = (conv.padding, conv.stride, conv.dilation, conv.groups)
-        self.packed: Tensor | None = None
+        self.is_winograd = False
+        self.packed: Any = None  # a tensor, from the first input on
 
     def forward(self, x: Tensor, shortcut: Tensor | None = None) -> Tensor:
         """Convolve, shape B x C x H x W; add to a shortcut of the output's shape, in its place."""
         with PACKING:
             if self.packed is None:
-                self.packed = torch.ops.mkldnn._reorder_convolution_weight(
-                    self.weight, *self.settings, x.shape
-                )
-                del self.weight
+                self._pack(x.shape)
+        if self.is_winograd:
+            result = winograd_conv2d(x, self.packed, self.bias)
+            result = result if shortcut is None else shortcut.add_(result)
+            return result.relu_() if self.activation == 'relu' else result
         ops, conv = torch.ops.mkldnn, (self.packed, self.bias, *self.settings)
         if shortcut is None:
             return ops._convolution_pointwise(x, *conv, self.activation, [], '')
         return ops._convolution_pointwise_.binary(
             shortcut, x, *conv, 'add', 1.0, self.activation, [], None
         )
+
+    def _pack(self, size: torch.Size) -> None:
+        """Lay the weights out for inputs of a size."""
+        self.is_winograd = winograd_pays(self.weight, self.settings, size)
+        if self.is_winograd:
+            self.packed = winograd_weights(self.weight)
+        else:
+            self.packed = torch.ops.mkldnn._reorder_convolution_weight(
+                self.weight, *self.settings, size
+            )
+        del self.weight
+
+
+def winograd_pays(weight: Tensor, settings: tuple, size: torch.Size) -> bool:
+    """Tell whether Winograd's algorithm is faster: what it adds to the products must be little.
+
+    With fewer channels that is its transforms, with fewer tiles reading four times the weights.
+    """
+    one = (1, 1)
+    return (
+        weight.dtype == torch.float32
+        and weight.shape[2:] == (3, 3)
+        and settings == (one, one, one, 1)
+        and min(weight.shape[:2]) >= 128
+        and tiles(size) >= 32
+    )
 
 
 class PackedBlock(nn.Module):
@@ -115,8 +145,8 @@ def fast_inference(
 ) -> nn.Module:
     """Prepare a segmentor of MMSegmentation for inference, in place.
 
-    BN is folded into convolutions, weights are laid out channels last and, on a CPU, packed for
-    oneDNN; what SRM can merge is merged. The model cannot be trained or saved any more.
+    BN is folded into convolutions, weights are laid out channels last and, on a CPU, packed; what
+    SRM can merge is merged. The model cannot be trained or saved any more.
 
     Args:
         model: An ``EncoderDecoder`` with its weights, or what wraps one as ``module``.
