@@ -13,7 +13,7 @@ demo: .venv/installed
 	$(BIN)/python tools/compare_stages.py configs/srm_r18_demo.py $$(cat $(DEMO)/last_checkpoint) --work-dir $(DEMO)
 
 test: .venv/installed
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" --numprocesses auto --maxprocesses 4 --dist loadfile
 
 # Tests of the page are skipped where Debian's chromium and chromium-driver are not installed.
 test-slow: .venv/installed

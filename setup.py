@@ -33,7 +33,7 @@ setup(
         # pip install --no-deps pysodmetrics. It imports scikit-image, scikit-learn and scipy.
         'test': [
             *('hypothesis', 'onnx', 'onnxruntime', 'onnxscript', 'protobuf', 'pytest'),
-            *('scikit-image', 'scikit-learn', 'scipy', 'tensorboard'),
+            *('pytest-xdist', 'scikit-image', 'scikit-learn', 'scipy', 'tensorboard'),
         ],
         'browser': ['selenium'],  # slow tests of tools/app.py; chromium and chromedriver as well
         'dev': ['codespell', 'interrogate', 'mypy', 'pre-commit', 'ruff'],
