@@ -35,7 +35,7 @@ def main() -> None:
         inferencer = SaliencyInferencer(
             args.config, args.checkpoint, args.device, batch_size=1, dtype=args.fast
         )
-    except (OSError, ValueError, UnpicklingError) as error:
+    except (ImportError, OSError, ValueError, UnpicklingError) as error:
         sys.exit(f'error: {error}')
     page = build_page(inferencer, args.most_megapixels)
     page.launch(

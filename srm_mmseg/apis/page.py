@@ -23,10 +23,11 @@ SECONDS_KEPT = 3600
 
 @dataclass
 class Visit:
-    """The photographs of a visitor: a folder, and the names of those whose maps are drawn in it."""
+    """The photographs of a visitor: a folder, the names of those drawn, and what was drawn of them."""
 
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix='srm_mmseg_')))
     names: list[str] = field(default_factory=list)
+    drawn: list[Path] = field(default_factory=list)
 
     def file(self, name: str, what: str) -> Path:
         """Name the file of one of a photograph's pictures."""
@@ -41,9 +42,10 @@ class Visit:
         names = (stem, *(f'{stem}-{i}' for i in range(2, len(self.names) + 3)))
         name = next(name for name in names if name not in self.names)
         Image.fromarray(image).save(self.file(name, 'image'), compress_level=1)
-        for t, stage in enumerate(stages, 1):
-            Image.fromarray(stage).save(self.file(name, f's{t}'))
-        Image.fromarray(cutout(image, stages[-1])).save(self.file(name, 'cutout'))
+        drawn = {f's{t}': stage for t, stage in enumerate(stages, 1)}
+        for what, picture in (drawn | {'cutout': cutout(image, stages[-1])}).items():
+            Image.fromarray(picture).save(self.file(name, what))
+            self.drawn.append(self.file(name, what))
         self.names.append(name)
         return name
 
@@ -51,9 +53,8 @@ class Visit:
         """Pack all maps and cut-outs into one file, if there are any."""
         packed = self.folder / 'maps.zip'
         with zipfile.ZipFile(packed, 'w') as archive:  # PNGs are compressed already
-            for name in self.names:
-                for file in sorted(self.folder.glob(f'{name}_[sc]*.png')):
-                    archive.write(file, file.name)
+            for file in self.drawn:
+                archive.write(file, file.name)
         return packed if self.names else None
 
     def forget(self) -> None:
@@ -71,7 +72,8 @@ def build_page(inferencer: SaliencyInferencer, most_megapixels: float) -> gr.Blo
     Returns:
         The page; its ``launch`` serves it.
     """
-    with gr.Blocks(title='Salient objects', analytics_enabled=False) as page:
+    cache = (SECONDS_KEPT // 6, SECONDS_KEPT)  # how often Gradio looks for copies of what age
+    with gr.Blocks(title='Salient objects', analytics_enabled=False, delete_cache=cache) as page:
         visit = gr.State(None, time_to_live=SECONDS_KEPT, delete_callback=end_visit)
         gr.Markdown('# Salient objects\nDrop photographs; see their maps, cut their objects out.')
         with gr.Row():

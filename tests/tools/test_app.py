@@ -120,7 +120,9 @@ def photographs(toy_data):
 
 
 def test_upload_slide_and_save(browser, photographs, tmp_path, address):
-    upload(browser, *photographs)
+    similar = tmp_path / f'{photographs[0].stem}_small{photographs[0].suffix}'
+    shutil.copy(photographs[1], similar)
+    upload(browser, photographs[0], similar, photographs[2])
     wait(lambda: '3 of 3 drawn' in report(browser))
     last = wait(lambda: source(browser, '#map'))
     assert last.endswith('_s3.png')
@@ -138,7 +140,9 @@ def test_upload_slide_and_save(browser, photographs, tmp_path, address):
     np.testing.assert_array_equal(cut_out[..., 2::-1], photograph)
     with zipfile.ZipFile(save(browser, 'save-all', tmp_path / 'saved')) as archive:
         stem = photographs[0].stem
-        assert len(archive.namelist()) == 3 * 4
+        stems = (photographs[0].stem, similar.stem, photographs[2].stem)
+        kinds = ('s1', 's2', 's3', 'cutout')
+        assert archive.namelist() == [f'{stem}_{kind}.png' for stem in stems for kind in kinds]
         packed = cv2.imdecode(np.frombuffer(archive.read(f'{stem}_s1.png'), np.uint8), -1)
         np.testing.assert_array_equal(packed, saliency)
 
