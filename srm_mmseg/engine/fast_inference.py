@@ -74,8 +74,8 @@ def winograd_pays(weight: Tensor, settings: tuple, size: torch.Size) -> bool:
         weight.dtype == torch.float32
         and weight.shape[2:] == (3, 3)
         and settings == (one, one, one, 1)
-        and min(weight.shape[:2]) >= 128
-        and tiles(size) >= 32
+        and min(weight.shape[:2]) >= 256
+        and tiles(size) >= 64
     )
 
 

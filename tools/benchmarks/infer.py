@@ -10,6 +10,7 @@ import torch
 from benchmarks.memory import peak_above
 from benchmarks.networks import gmac, inference_contestants, parameters
 from benchmarks.report import add_output_arguments, add_threads_argument, in_turn, report, summary
+from srm_mmseg.engine.kept_memory import keep_freed_memory
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Compare forward passes to the logits of all stages."""
     torch.set_num_threads(args.threads)
+    keep_freed_memory()  # for all contestants, as tools/test.py --fast and tools/infer.py do
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
     builders = {
         name: make
