@@ -33,8 +33,9 @@ def parse_args() -> argparse.Namespace:
 def displayable(
     image: torch.Tensor, preprocessor: BaseDataPreprocessor, is_rgb: bool
 ) -> np.ndarray:
-    """Take normalisation back: 3 x H x W to RGB, H x W x 3, uint8."""
-    image = image * preprocessor.std.cpu() + preprocessor.mean.cpu()
+    """Take normalisation, if any, back: 3 x H x W to RGB, H x W x 3, uint8."""
+    if hasattr(preprocessor, 'mean'):
+        image = image * preprocessor.std.cpu() + preprocessor.mean.cpu()
     channels = image if is_rgb else image.flip(0)
     return channels.permute(1, 2, 0).round().clamp(0, 255).byte().numpy()
 

@@ -13,7 +13,7 @@ from mmseg.datasets import BaseSegDataset
 from mmseg.registry import DATASETS
 
 from srm_mmseg.datasets.image_file import BadFileError
-from srm_mmseg.datasets.stems import files_by_stem, read_stems
+from srm_mmseg.datasets.stems import BadSetError, files_by_stem, read_stems
 
 
 def first_of(names: Sequence[str], count: int = 10) -> str:
@@ -45,7 +45,7 @@ class SODDataset(BaseSegDataset):
     Raises:
         FileNotFoundError: If a folder or ``ann_file`` does not exist or has no pair in it, or if
             an image has no mask or a mask no image; it names them.
-        ValueError: If two files of a folder have the same stem and it is in use, ``ann_file`` lists
+        BadSetError: If two files of a folder have the same stem and it is in use, ``ann_file`` lists
             one twice or is not UTF-8, a link leads back to a folder above it, or there are more or
             fewer pairs than ``num_pairs``.
     """
@@ -162,7 +162,7 @@ class SODDataset(BaseSegDataset):
             )
         if len(set(stems)) < len(stems):
             twice = next(stem for stem in stems if stems.count(stem) > 1)
-            raise ValueError(
+            raise BadSetError(
                 f'Expected each stem once in {self.ann_file!r}, but got {twice!r} several times. '
                 'Remove the copies: each would count as an image of its own.'
             )
@@ -173,7 +173,7 @@ class SODDataset(BaseSegDataset):
         pairs = len(images.keys() & masks.keys())
         if pairs != self.num_pairs:
             unpaired = sorted(images.keys() ^ masks.keys())
-            raise ValueError(
+            raise BadSetError(
                 f'Expected {self.num_pairs} pairs, the count of {self.dataset_name or "the set"}, in '
                 f'{self.data_prefix["img_path"]!r} and {self.data_prefix["seg_map_path"]!r}, but got '
                 f'{pairs}: {len(images)} images, {len(masks)} masks'

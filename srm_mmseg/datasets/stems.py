@@ -11,6 +11,10 @@ import mmengine
 from mmengine import fileio
 
 
+class BadSetError(ValueError):
+    """Folders or a list that cannot be used as a data set; the message names them."""
+
+
 def as_tuple(suffixes: str | Sequence[str]) -> tuple[str, ...]:
     """Take one suffix or several."""
     return (suffixes,) if isinstance(suffixes, str) else tuple(suffixes)
@@ -47,7 +51,7 @@ def files_by_stem(
 
     Raises:
         FileNotFoundError: If there is no such folder, or no such file in it.
-        ValueError: If two files have the same stem, or a link leads back to a folder above it.
+        BadSetError: If two files have the same stem, or a link leads back to a folder above it.
     """
     if not fileio.isdir(folder, backend_args=backend_args):
         raise FileNotFoundError(f'Expected the folder {folder!r}, but there is none.')
@@ -63,7 +67,7 @@ def files_by_stem(
         if wanted is not None and stem not in wanted:
             continue
         if stem in paths:
-            raise ValueError(
+            raise BadSetError(
                 f'Expected one file a stem, but got {paths[stem]!r} and {path!r}. '
                 'Remove one, or narrow the suffixes.'
             )
@@ -82,7 +86,7 @@ def _names(folder: str, backend_args: dict | None) -> list[str]:
     except OSError as error:
         if error.errno != errno.ELOOP:
             raise
-        raise ValueError(
+        raise BadSetError(
             f'Expected links in {folder!r} to lead to files and other folders, but '
             f'{error.filename!r} leads back to itself or to a folder above it. Remove it.'
         ) from error
@@ -94,12 +98,12 @@ def read_stems(
     """Read the stems of a list, a stem or a file name with one of the suffixes on each line.
 
     Raises:
-        ValueError: If the list is not UTF-8.
+        BadSetError: If the list is not UTF-8.
     """
     try:
         lines = mmengine.list_from_file(path, encoding='utf-8-sig', backend_args=backend_args)
     except UnicodeDecodeError as error:
-        raise ValueError(
+        raise BadSetError(
             f'Expected UTF-8 text in {path!r}, but got bytes that are not ({error}). '
             'Save the list as UTF-8.'
         ) from error

@@ -14,6 +14,9 @@ import torch.distributed as dist
 from mmengine.config import Config, DictAction
 
 from srm_mmseg.datasets.image_file import BadFileError
+from srm_mmseg.datasets.stems import BadSetError
+
+LOST_PROCESS = 'DataLoader worker (pid'  # so begin PyTorch's errors for a process that has died
 
 
 def add_config_arguments(parser: argparse.ArgumentParser) -> None:
@@ -97,9 +100,21 @@ def process_group(config: Config, args: argparse.Namespace) -> Iterator[None]:
 
 @contextmanager
 def plain_file_errors() -> Iterator[None]:
-    """End the program with the message of a bad file or none, without loading processes' tracebacks."""
+    """End the program with one line where the data cannot be loaded, without a traceback.
+
+    That is: a bad file or none, folders that are no data set, a loading process that was killed.
+    """
     try:
         yield
-    except (BadFileError, FileNotFoundError) as error:
+    except (BadFileError, BadSetError, FileNotFoundError) as error:
         # One from a loading process arrives as the text of its traceback.
         sys.exit(f'error: {str(error).rsplit(type(error).__name__ + ": ", 1)[-1].strip()}')
+    except RuntimeError as error:
+        if not str(error).startswith(LOST_PROCESS):
+            raise
+        sys.exit(
+            f'error: Expected the loading processes to run to the end, but got: {str(error).rstrip(". ")}. '
+            'Most often memory, or shared memory (/dev/shm), has run out. Load with fewer processes '
+            '(--cfg-options train_dataloader.num_workers=1; so too val_ and test_dataloader), or '
+            'give the machine or container more memory.'
+        )

@@ -8,6 +8,7 @@ from mmseg.registry import DATASETS
 from PIL import Image
 
 from srm_mmseg.datasets.image_file import BadFileError
+from srm_mmseg.datasets.stems import BadSetError
 
 init_default_scope('mmseg')
 PIPELINE = [
@@ -70,13 +71,13 @@ def test_two_files_of_a_stem_matter_only_where_it_is_listed(root):
     (root / 'list.txt').write_text('sub/c\na\n')
     assert stems(dataset(root, ann_file='list.txt')) == ['c', 'a']
     (root / 'list.txt').write_text('b\n')
-    with pytest.raises(ValueError, match='one file a stem.*b.(png|jpg)'):
+    with pytest.raises(BadSetError, match='one file a stem.*b.(png|jpg)'):
         dataset(root, ann_file='list.txt')
 
 
 def test_ann_file_that_is_not_utf8(root):
     (root / 'list.txt').write_bytes(b'caf\xe9\n')
-    with pytest.raises(ValueError, match='list.txt.*Save the list as UTF-8'):
+    with pytest.raises(BadSetError, match='list.txt.*Save the list as UTF-8'):
         dataset(root, ann_file='list.txt')
 
 
@@ -89,7 +90,7 @@ def test_hidden_folders_are_no_part(root):
 
 def test_a_link_to_a_folder_above(root):
     (root / 'masks/sub/up').symlink_to(root / 'masks')
-    with pytest.raises(ValueError, match='masks/sub/up.*leads back'):
+    with pytest.raises(BadSetError, match='masks/sub/up.*leads back'):
         dataset(root)
 
 
@@ -100,7 +101,7 @@ def test_ann_file_with_a_byte_order_mark(root):
 
 def test_ann_file_with_copies(root):
     (root / 'list.txt').write_text('b\na\nb.jpg\n')
-    with pytest.raises(ValueError, match="list.txt', but got 'b' several times"):
+    with pytest.raises(BadSetError, match="list.txt', but got 'b' several times"):
         dataset(root, ann_file='list.txt')
 
 
@@ -185,7 +186,7 @@ def test_missing_and_empty_list(root):
 
 def test_two_images_with_one_stem(root):
     (root / 'images/b.png').touch()
-    with pytest.raises(ValueError, match='one file a stem.*narrow the suffixes'):
+    with pytest.raises(BadSetError, match='one file a stem.*narrow the suffixes'):
         dataset(root)
 
 

@@ -1,14 +1,19 @@
 import argparse
+import os
+import signal
 
 import pytest
 import torch.distributed as dist
 from helpers import REPO, run
 from mmengine.config import Config
+from torch.utils.data import DataLoader, Dataset
 
+from srm_mmseg.datasets.stems import BadSetError
 from srm_mmseg.engine.launch import (
     add_config_arguments,
     add_launcher_arguments,
     load_config,
+    plain_file_errors,
     process_group,
 )
 
@@ -69,3 +74,50 @@ def test_another_test_set_keeps_the_models_pipeline_and_takes_options():
         assert config.test_evaluator == own.test_evaluator
         assert config.val_dataloader == own.val_dataloader
         assert [one.num_pairs for one in sets[1:]] == ([850, 5168, 4447, 5019, None] * (count == 6))
+
+
+class Killed(Dataset):
+    """Its loading process is killed, as the system does it when memory runs out."""
+
+    def __len__(self):
+        return 1
+
+    def __getitem__(self, index):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Faulty(Dataset):
+    """Its loading process raises an error."""
+
+    def __init__(self, error):
+        self.error = error
+
+    def __len__(self):
+        return 1
+
+    def __getitem__(self, index):
+        raise self.error
+
+
+def load_all(dataset):
+    with plain_file_errors():
+        list(DataLoader(dataset, num_workers=1))
+
+
+def test_a_killed_loading_process_ends_in_a_line_with_the_remedy():
+    with pytest.raises(SystemExit) as end:
+        load_all(Killed())
+    assert end.value.code.startswith('error: Expected the loading processes to run to the end')
+    assert 'DataLoader worker (pid' in end.value.code and 'num_workers=1' in end.value.code
+
+
+def test_an_unusable_set_ends_in_a_line():
+    with pytest.raises(SystemExit) as end:
+        load_all(Faulty(BadSetError('Expected 3 pairs.')))
+    assert end.value.code == 'error: Expected 3 pairs.'
+
+
+@pytest.mark.parametrize('kind', [RuntimeError, ValueError])
+def test_other_errors_of_loading_processes_keep_their_traceback(kind):
+    with pytest.raises(kind, match='in DataLoader worker process 0(.|\n)*a bug'):
+        load_all(Faulty(kind('a bug')))

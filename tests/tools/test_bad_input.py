@@ -40,6 +40,15 @@ def test_empty_folder(tiny_config, data):
     assert 'DUTS-TR-Image' in error and 'set data_root, data_prefix' in error
 
 
+def test_another_number_of_pairs(tiny_config, data):
+    option = 'train_dataloader.dataset.num_pairs=9'
+    command = ('python', 'tools/train.py', tiny_config, '--work-dir', data / 'work')
+    done = run(*command, '--cfg-options', option, data=data, check=False)
+    assert done.returncode == 1 and 'Traceback' not in done.stderr
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith('error: Expected 9 pairs') and 'but got 8: 8 images, 8 masks' in last
+
+
 def test_no_data_set(tiny_config, tmp_path):
     error = training_error(tiny_config, tmp_path)
     assert f'{tmp_path}/toy/DUTS-TR/DUTS-TR-Image' in error and 'data_root' in error

@@ -1,6 +1,6 @@
 import cv2
 import numpy as np
-from helpers import run
+from helpers import REPO, run
 
 
 def test_draws_batches(tiny_config, toy_data, tmp_path):
@@ -21,6 +21,30 @@ def test_of_the_test_set(tiny_config, toy_data, tmp_path):
         data=toy_data,
     )
     assert [path.name for path in tmp_path.glob('*.png')] == ['test_0.png']
+
+
+def test_a_model_without_normalisation(tiny_config, toy_data, tmp_path):
+    released = str(REPO / 'configs/_base_/models/srm_preact-r50.py')
+    config = tmp_path / 'released.py'
+    config.write_text(f"""
+from mmengine.config import Config
+_base_ = {str(tiny_config)!r}
+model = dict(
+    data_preprocessor=dict(_delete_=True, **Config.fromfile({released!r}).model.data_preprocessor)
+)
+""")
+    for name in (tiny_config, config):
+        out = tmp_path / name.stem
+        run(
+            *('python', 'tools/browse_dataset.py', name, '--split', 'test'),
+            *('--work-dir', tmp_path, '--out', out, '--batches', 1),
+            data=toy_data,
+        )
+    normalised, plain = (
+        cv2.imread(str(tmp_path / f'{name}/test_0.png')).astype(int)
+        for name in ('tiny', 'released')
+    )
+    assert np.abs(normalised - plain).max() <= 1  # the same colours, in the same order
 
 
 def test_a_data_set_that_is_not_there(tiny_config, tmp_path):

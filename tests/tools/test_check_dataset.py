@@ -177,6 +177,16 @@ def test_planted_copies_of_training_images(tiny_config, toy_data, tmp_path):
     }
 
 
+def test_another_number_of_pairs(tiny_config, toy_data, check, tmp_path, monkeypatch):
+    monkeypatch.setenv('SOD_DATA', str(toy_data))
+    options = ('--cfg-options', 'train_dataloader.dataset.num_pairs=9')
+    fix = ('--fix', tmp_path / 'clean.txt')
+    code, output, _ = check(tmp_path / 'set', tiny_config, *options, *fix, folders=False)
+    assert code == 1 and '8 complete pairs' in output and 'num_pairs is 9' in output
+    assert [row['fault'] for row in report(tmp_path / 'set')['faults']] == ['wrong_count']
+    assert len((tmp_path / 'clean-train-toy.txt').read_text().split()) == 8
+
+
 def test_real_photographs_have_no_fault(shared, check, tmp_path):
     data = shared / 'data/ECSSD'
     folders = '--images', data / 'images', '--masks', data / 'ground_truth_mask'

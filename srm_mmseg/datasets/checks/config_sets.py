@@ -68,6 +68,7 @@ def _folders(dataset: dict, split: str) -> SetFolders:
         mask_suffixes=as_tuple(built.seg_map_suffix),
         ann_file=built.ann_file,
         threshold=loading[0].get('threshold', 128) if loading else 128,
+        num_pairs=built.num_pairs,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -46,11 +47,14 @@ def duplicates_within(checks: Sequence[PairCheck]) -> list[Finding]:
 def leaks(training: Sequence[PairCheck], test: Sequence[PairCheck]) -> list[Finding]:
     """Find all pictures of a test set that are in a training set too."""
     training, test = _with_picture(training), _with_picture(test)
+    matches = _exact_matches_between(test, training)
+    exact = {(match.row, match.column) for match in matches}
+    alike = matches_between(_thumbnails(test), _thumbnails(training))
+    matches += [match for match in alike if (match.row, match.column) not in exact]
     findings = []
-    for match in matches_between(_thumbnails(test), _thumbnails(training)):
-        ours, theirs = test[match.row], training[match.column]
-        is_exact = _digest(ours) == _digest(theirs)
-        findings.append(_finding('leak' if is_exact else 'near_leak', ours, theirs, match))
+    for match in sorted(matches):
+        kind = 'leak' if (match.row, match.column) in exact else 'near_leak'
+        findings.append(_finding(kind, test[match.row], training[match.column], match))
     return findings
 
 
@@ -73,6 +77,18 @@ def _exact_matches(checks: Sequence[PairCheck]) -> list[Match]:
     first: dict[bytes, int] = {}
     columns = [first.setdefault(_digest(check), row) for row, check in enumerate(checks)]
     return [Match(row, column, 1.0, 0) for row, column in enumerate(columns) if column < row]
+
+
+def _exact_matches_between(first: Sequence[PairCheck], second: Sequence[PairCheck]) -> list[Match]:
+    """Match pictures of two sets that have the same pixels, such as flat ones, which have no hash."""
+    columns = defaultdict(list)
+    for column, check in enumerate(second):
+        columns[_digest(check)].append(column)
+    return [
+        Match(row, column, 1.0, 0)
+        for row, check in enumerate(first)
+        for column in columns[_digest(check)]
+    ]
 
 
 def _finding(kind: str, check: PairCheck, other: PairCheck, match: Match) -> Finding:

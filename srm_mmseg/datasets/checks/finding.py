@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 FAULTS = {
     'no_files': 'a folder does not exist, or has no file with the suffix',
+    'wrong_count': "there are more or fewer complete pairs than the config's num_pairs",
     'link_loop': 'a symbolic link leads back to a folder above it',
     'no_list': 'ann_file does not exist, is empty or is not UTF-8',
     'listed_twice': 'ann_file lists a stem several times',

@@ -27,6 +27,7 @@ class SetFolders(NamedTuple):
         mask_suffixes: Suffixes of masks, in any case.
         ann_file: List of stems, or ''.
         threshold: Foreground of a mask is > threshold, of 255.
+        num_pairs: How many pairs there should be if there is no list; None takes any number.
     """
 
     name: str
@@ -37,13 +38,14 @@ class SetFolders(NamedTuple):
     mask_suffixes: tuple[str, ...] = ('.png',)
     ann_file: str = ''
     threshold: int = 128
+    num_pairs: int | None = None
 
 
 def pair_files(folders: SetFolders) -> tuple[list[Pair], list[Finding]]:
     """Pair images and masks by stem.
 
     Returns:
-        The complete pairs, sorted by stem, and what is wrong with the others.
+        The complete pairs, sorted by stem, and what is wrong with the others and with the number.
     """
     listed, list_findings = _listed(folders)
     images, findings = _by_stem(folders.images, folders.image_suffixes, listed)
@@ -56,6 +58,7 @@ def pair_files(folders: SetFolders) -> tuple[list[Pair], list[Finding]]:
         findings.append(Finding(folders.ann_file, 'listed_missing', detail))
     findings += _unpaired(folders, stems, images, masks, strays)
     complete = [stem for stem in stems if stem in images and stem in masks]
+    findings += _count(folders, len(complete))
     return [Pair(stem, images[stem], masks[stem]) for stem in complete], findings
 
 
@@ -190,3 +193,11 @@ def _unpaired(
             detail = missing(folders.images, stem, folders.image_suffixes)
             findings.append(Finding(masks[stem], 'missing_image', detail))
     return findings
+
+
+def _count(folders: SetFolders, pairs: int) -> list[Finding]:
+    """Compare the number of complete pairs with that of the config."""
+    if folders.ann_file or folders.num_pairs in (None, pairs):
+        return []
+    detail = f'{pairs} complete pairs with {folders.masks}, but num_pairs is {folders.num_pairs}'
+    return [Finding(folders.images, 'wrong_count', detail)]

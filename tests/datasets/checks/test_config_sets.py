@@ -24,8 +24,10 @@ def test_wrapped_sets_are_found_and_repeated_ones_listed_once():
     config = Config(
         dict(
             train_dataloader=loader(nested),
-            val_dataloader=loader(sod('/data/A')),
-            test_dataloader=loader(dict(type='ConcatDataset', datasets=[sod('/data/A'), pascal])),
+            val_dataloader=loader(sod('/data/A', num_pairs=7)),
+            test_dataloader=loader(
+                dict(type='ConcatDataset', datasets=[sod('/data/A', num_pairs=7), pascal])
+            ),
         )
     )
     found = sets_of_config(config)
@@ -35,6 +37,7 @@ def test_wrapped_sets_are_found_and_repeated_ones_listed_once():
     assert found[1].image_suffixes == ('.bmp',) and found[1].mask_suffixes == ('.png',)
     assert found[1].ann_file == '/data/PASCAL-S/part.txt' and found[0].ann_file == ''
     assert found[0].threshold == 127
+    assert [folders.num_pairs for folders in found] == [None, None, 7, None]
 
 
 def test_sets_of_one_name_are_numbered():

@@ -4,7 +4,7 @@ import pytest
 from datasets.checks.injector import INJECTIONS, Injector, write_clean_set
 
 from srm_mmseg.datasets.checks.finding import FAULTS
-from srm_mmseg.datasets.checks.folders import SetFolders
+from srm_mmseg.datasets.checks.folders import SetFolders, pair_files
 from srm_mmseg.datasets.checks.set_check import check_set
 
 
@@ -22,6 +22,22 @@ def clean_set(tmp_path_factory):
 
 def test_a_clean_set_has_no_finding(clean_set):
     assert findings(clean_set) == []
+
+
+def test_another_number_of_pairs_than_expected(tmp_path):
+    write_clean_set(tmp_path, 3)
+    (tmp_path / 'masks/002.png').unlink()
+    (tmp_path / 'list.txt').write_text('000\n')
+    folders = SetFolders('set', True, str(tmp_path / 'images'), str(tmp_path / 'masks'))
+
+    def counts(**changes):
+        found = pair_files(folders._replace(**changes))[1]
+        return [(one.file, one.detail) for one in found if one.kind == 'wrong_count']
+
+    detail = f'2 complete pairs with {folders.masks}, but num_pairs is 3'
+    assert counts(num_pairs=3) == [(folders.images, detail)]
+    assert counts(num_pairs=2) == counts() == []
+    assert counts(num_pairs=3, ann_file=str(tmp_path / 'list.txt')) == []
 
 
 def test_every_injected_fault_is_found_and_none_invented(clean_set):
