@@ -3,8 +3,9 @@
 ``python tools/infer.py photos --config C --checkpoint W --out DIR --save map,cutout`` writes
 ``DIR/map/NAME.png`` and ``DIR/cutout/NAME.png``; NAME is a file's path below its folder, without the
 suffix, which stays where files differ in it alone. A video becomes ``DIR/map/NAME.mp4`` and
-``DIR/overlay/NAME.mp4``, frame by frame. What is there already is not computed again, so that a run
-that was stopped goes on. The exit code is 1 if an input failed; the others are done.
+``DIR/overlay/NAME.mp4``, frame by frame. What is there already and newer than its photograph is not
+computed again, so that a run that was stopped goes on. The exit code is 1 if an input failed; the
+others are done.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from srm_mmseg.apis import Failure, Saliency, SaliencyInferencer
 from srm_mmseg.apis.arguments import add_model_arguments
 from srm_mmseg.apis.ordered import mapped
 from srm_mmseg.apis.pictures import png, write_whole
-from srm_mmseg.apis.sources import Source, file_source, files, has_suffix, sources
+from srm_mmseg.apis.sources import Source, file_source, files, has_suffix
 from srm_mmseg.apis.video import VIDEO_SUFFIXES, Video, VideoFile
 from srm_mmseg.engine.kept_memory import keep_freed_memory
 
@@ -80,7 +81,11 @@ def kinds(text: str) -> tuple[str, ...]:
 
 
 def find(inputs: Sequence[str]) -> tuple[list[Source], list[tuple[str, str | int]], list[str]]:
-    """List the images, the videos by name, and the files of folders that are neither."""
+    """List the images, the videos by name, and the files of folders that are neither.
+
+    Raises:
+        ValueError: If a folder or a pattern has no image and no video.
+    """
     images: dict[tuple[str, str], Source] = {}
     videos: dict[tuple[str, str], str | int] = {}
     others = []
@@ -91,15 +96,19 @@ def find(inputs: Sequence[str]) -> tuple[list[Source], list[tuple[str, str | int
         found = False
         for name, path in files(given):
             key = name, osp.abspath(path)
-            found = True
             if path.lower().endswith(VIDEO_SUFFIXES):
                 videos[key] = path
             elif path == given or has_suffix(path):
                 images[key] = file_source(name, path)
             else:
                 others.append(path)
+                continue
+            found = True
         if not found:
-            images[given, given] = next(sources(given))
+            raise ValueError(
+                f'Expected an image or a video in {given!r}, but got none. Check the path, and the '
+                'suffixes of the files in it: others, such as .heic, must be converted first.'
+            )
     named_images = zip(distinct_names([name for name, _ in images]), images.values())
     named_videos = zip(distinct_names([name for name, _ in videos]), videos.values())
     return [one._replace(name=name) for name, one in named_images], list(named_videos), others
@@ -123,11 +132,11 @@ def distinct_names(paths: list[str]) -> list[str]:
     return names
 
 
-def refuse_mixtures(args: argparse.Namespace) -> None:
-    """Note which model writes to the folder; refuse a folder of another, or one that is read.
+def refuse_out_in_input(args: argparse.Namespace) -> None:
+    """Refuse a folder that is read.
 
     Raises:
-        ValueError: If outputs of two models would lie side by side, or become inputs.
+        ValueError: If outputs would become inputs.
     """
     for given in args.inputs:
         if osp.isdir(given) and args.out.resolve().is_relative_to(Path(given).resolve()):
@@ -135,19 +144,73 @@ def refuse_mixtures(args: argparse.Namespace) -> None:
                 f'Expected --out outside of the input {given!r}, but got {str(args.out)!r}: the next '
                 'run would take its pictures for photographs.'
             )
+
+
+def model_of(args: argparse.Namespace) -> dict[str, str | None]:
+    """Tell a model from others: its files, their times and the inference mode."""
     model = {'fast': args.fast}
     for key in ('config', 'checkpoint'):
-        if getattr(args, key) is None:
-            continue
-        path = Path(getattr(args, key)).resolve()
-        model[key] = f'{path}, {path.stat().st_mtime_ns}'
-    note = args.out / 'model.json'
-    if note.exists() and not args.overwrite and json.loads(note.read_text()) != model:
+        if getattr(args, key) is not None:
+            path = Path(getattr(args, key)).expanduser().resolve()
+            model[key] = f'{path}, {path.stat().st_mtime_ns}'
+    return model
+
+
+def read_note(note: Path) -> tuple[dict | None, dict[str, str]]:
+    """Read which model wrote to a folder, and of which file each picture is.
+
+    Raises:
+        ValueError: If the note is damaged.
+    """
+    if not note.exists():
+        return None, {}
+    try:
+        content = json.loads(note.read_text())
+        return dict(content['model']), dict(content['sources'])
+    except (KeyError, TypeError, ValueError) as error:
         raise ValueError(
-            f'Expected {str(args.out)!r} to hold pictures of this model, but {str(note)!r} names '
-            'another. Name another --out, or write over them all with --overwrite.'
-        )
-    write_whole(json.dumps(model, indent=2).encode(), note)
+            f'Expected {str(note)!r} to be as this tool writes it, but got another content '
+            f'({error!r}). Remove the file and write the pictures anew with --overwrite, or name '
+            'another --out.'
+        ) from error
+
+
+def claim(origins: dict[str, str | int], args: argparse.Namespace) -> None:
+    """Note the model and the files that the pictures are of; ``--overwrite`` removes older ones.
+
+    They are removed first, so that none is taken for done if the run is stopped.
+
+    Args:
+        origins: What the pictures are of, by the pictures' file names.
+        args: The command line.
+
+    Raises:
+        ValueError: If there are pictures of another model or file.
+    """
+    note, model = args.out / 'model.json', model_of(args)
+    noted, known = read_note(note)
+    if noted not in (None, model):
+        if not args.overwrite:
+            raise ValueError(
+                f'Expected {str(args.out)!r} to hold pictures of this model, but {str(note)!r} names '
+                'another. Name another --out, or write over them all with --overwrite.'
+            )
+        known = {}
+    files = {name: osp.realpath(one) for name, one in origins.items() if isinstance(one, str)}
+    for name in origins:
+        pictures = [args.out / kind / name for kind in PICTURES]
+        if args.overwrite:
+            for picture in pictures:
+                picture.unlink(missing_ok=True)
+        elif any(map(Path.exists, pictures)) and known.get(name, '') != files.get(name):
+            raise ValueError(
+                f'Expected pictures called {name!r} in {str(args.out)!r} to be of '
+                f'{files.get(name, "an earlier run")!r}, but got those of '
+                f'{known.get(name, "an unknown source")!r}. Name another --out, give the folder '
+                'above the inputs (names keep sub-folders), or write over them with --overwrite.'
+            )
+    content = {'model': model, 'sources': {**known, **files}}
+    write_whole(json.dumps(content, indent=2).encode(), note)
 
 
 def picture_paths(name: str, args: argparse.Namespace, suffix: str = '.png') -> dict[str, Path]:
@@ -155,9 +218,12 @@ def picture_paths(name: str, args: argparse.Namespace, suffix: str = '.png') -> 
     return {kind: args.out / kind / f'{name}{suffix}' for kind in args.save}
 
 
-def is_done(paths: dict[str, Path], args: argparse.Namespace) -> bool:
-    """Tell whether an input's outputs need not be written again."""
-    return not args.overwrite and all(path.exists() for path in paths.values())
+def is_done(name: str, origin: str | int, args: argparse.Namespace) -> bool:
+    """Tell whether all pictures of a file are there and newer than it; never so of a webcam."""
+    pictures = [args.out / kind / name for kind in args.save]
+    if isinstance(origin, int) or not osp.exists(origin) or not all(map(Path.exists, pictures)):
+        return False
+    return min(map(osp.getmtime, pictures)) >= osp.getmtime(origin)
 
 
 def write_pictures(result: Saliency | Failure, args: argparse.Namespace) -> Failure | None:
@@ -229,16 +295,19 @@ def main() -> None:
                 f'{", ".join(sorted(not_of_videos))} with {videos[0][1]!r}. Run photographs and '
                 'videos one after the other.'
             )
-        refuse_mixtures(args)
+        refuse_out_in_input(args)
         inferencer = SaliencyInferencer(
             args.config, args.checkpoint, args.device, args.batch_size, args.fast
         )
+        origins: dict[str, str | int] = {f'{one.name}.png': one.origin for one in images}
+        origins |= {f'{name}.mp4': origin for name, origin in videos}
+        claim(origins, args)
     except (ImportError, OSError, ValueError, UnpicklingError) as error:
         sys.exit(f'error: {error}')
     if others:
         print(f'left out {len(others)} files that are no images, such as {others[0]}')
-    todo = [one for one in images if not is_done(picture_paths(one.name, args), args)]
-    clips = [one for one in videos if not is_done(picture_paths(one[0], args, '.mp4'), args)]
+    todo = [one for one in images if not is_done(f'{one.name}.png', one.origin, args)]
+    clips = [one for one in videos if not is_done(f'{one[0]}.mp4', one[1], args)]
     skipped = len(images) + len(videos) - len(todo) - len(clips)
     if skipped:
         print(f'skipped {skipped} inputs whose pictures are in {args.out}')
@@ -253,7 +322,7 @@ def main() -> None:
             except (OSError, ValueError) as error:
                 failures.append(str(error))
     except KeyboardInterrupt:
-        print('interrupted: the same command goes on from here', file=sys.stderr)
+        print('interrupted: the same command goes on, without --overwrite', file=sys.stderr)
         sys.exit(130)
     seconds = time.perf_counter() - start
     print(f'{done} images or frames in {seconds:.1f} s, {done / seconds:.1f}/s, in {args.out}')

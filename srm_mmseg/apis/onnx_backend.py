@@ -6,11 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 
 from srm_mmseg.apis.exported_backend import ExportedBackend
 from srm_mmseg.export.description import KEY
 from srm_mmseg.export.maps_of_outputs import check_images
+
+try:
+    import onnxruntime
+except ImportError as error:
+    raise ImportError(
+        "Expected onnxruntime to be installed, but it is not. Install it: pip install -e '.[export]'"
+    ) from error
 
 
 class OnnxBackend(ExportedBackend):

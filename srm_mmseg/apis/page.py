@@ -8,6 +8,7 @@ import zipfile
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 import numpy as np
@@ -116,7 +117,7 @@ def build_page(inferencer: SaliencyInferencer, most_megapixels: float) -> gr.Blo
                     save_map = gr.DownloadButton('Save the map', elem_id='save-map')
                     save_cut_out = gr.DownloadButton('Save the cut-out', elem_id='save-cutout')
                     save_all = gr.DownloadButton('Save all', elem_id='save-all')
-        settings = [visit, chosen, stage, background, colour, picture]
+        settings: list[Any] = [visit, chosen, stage, background, colour, picture]
         shown = [photograph, saliency, cut_out, save_map, save_cut_out]
         uploaded.upload(
             partial(draw_maps, inferencer, most_megapixels),

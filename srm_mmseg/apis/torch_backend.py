@@ -38,7 +38,7 @@ class TorchBackend(Backend):
     Raises:
         FileNotFoundError: If there is no such file.
         UnpicklingError: If the checkpoint holds more than weights, plain values and logs.
-        ValueError: If the config, the weights or the dtype are not what is needed.
+        ValueError: If the config, the weights, the device or the dtype are not what is needed.
     """
 
     def __init__(
@@ -50,10 +50,8 @@ class TorchBackend(Backend):
     ) -> None:
         if not isinstance(config, Config):
             config = Config.fromfile(str(config))
-        if device == 'auto':
-            device = 'cuda' if torch.cuda.is_available() else 'cpu'
         self.scale = scale_of(config.get('test_pipeline', ()))
-        self.device = torch.device(device)
+        self.device = _device(device)
         self.stretch = _stretches(config)
         self.model = build_model(config, str(checkpoint)).to(self.device)
         if dtype is not None:
@@ -148,6 +146,20 @@ def scale_of(pipeline: Sequence[dict]) -> tuple[int, int]:
         )
     width, height = steps[0]['scale']
     return width, height
+
+
+def _device(name: str | torch.device) -> torch.device:
+    """Look up a device that can be computed on."""
+    if name == 'auto':
+        name = 'cuda' if torch.cuda.is_available() else 'cpu'
+    try:
+        return torch.zeros(1, device=name).device
+    except (AssertionError, RuntimeError) as error:  # without CUDA PyTorch raises the former
+        reason = str(error).partition('\n')[0]
+        raise ValueError(
+            f"Expected device to be 'auto', 'cpu' or a GPU of this machine such as 'cuda', but got "
+            f"{str(name)!r}: {reason}. Use 'auto', which takes a GPU if there is one."
+        ) from error
 
 
 def _stretches(config: Config) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 from srm_mmseg.apis.pictures import temporary
 
 VIDEO_SUFFIXES = ('.mp4', '.m4v', '.avi', '.mov', '.mkv', '.webm', '.mpg', '.mpeg', '.wmv')
+COUNTED_SUFFIXES = ('.mp4', '.m4v', '.avi', '.mov')  # others' number of frames is an estimate
 DEFAULT_RATE = 25.0  # frames/s, where a video does not tell
 
 
@@ -23,7 +24,7 @@ class Video:
 
     Attributes:
         rate: Frames a second.
-        declared: Frames that the file says it has; 0 if unknown, as of a webcam.
+        declared: Frames that the file says it has, or about so; 0 if unknown, as of a webcam.
 
     Raises:
         ValueError: If it cannot be opened.
@@ -44,7 +45,7 @@ class Video:
         """Read the frames in order: RGB, H x W x 3, uint8.
 
         Raises:
-            ValueError: If there are none, or fewer than the file says.
+            ValueError: If there are none, or fewer than the file says where it counts them.
         """
         count = 0
         while True:
@@ -54,7 +55,8 @@ class Video:
             count += 1
             yield frame[..., ::-1]
         self._capture.release()
-        if count < max(self.declared, 1):
+        is_counted = str(self.origin).lower().endswith(COUNTED_SUFFIXES)
+        if not count or (is_counted and count < self.declared):
             raise ValueError(
                 f'Expected {self.declared or "some"} frames in {self.origin!r}, but only {count} can '
                 'be decoded. Copy or download it again, or re-encode what there is: '

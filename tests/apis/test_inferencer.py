@@ -1,5 +1,6 @@
 import os
 import pickle
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pickle import UnpicklingError
@@ -117,6 +118,13 @@ def test_needs_neither_toolbox_nor_torch():
     assert '0.5' in run('python', '-c', code).stdout
 
 
+def test_missing_onnxruntime_tells_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, 'onnxruntime', None)
+    monkeypatch.delitem(sys.modules, 'srm_mmseg.apis.onnx_backend', raising=False)
+    with pytest.raises(ImportError, match='pip install -e .*export'):
+        SaliencyInferencer('srm.onnx')
+
+
 def test_map_is_the_toolbox_prediction(model, trained, tiny_config, toy_data):
     path = toy_data / 'toy/DUTS-TE/DUTS-TE-Image/00000.jpg'
     segmentor = init_model(str(tiny_config), str(trained / 'epoch_2.pth'), device='cpu')
@@ -165,6 +173,10 @@ def test_what_does_not_fit(tiny_config, trained, tmp_path):
         SaliencyInferencer(tiny_config, tmp_path / 'none.pth')
     with pytest.raises(ValueError, match="bfloat16.*but got 'int8'"):
         SaliencyInferencer(tiny_config, weights, dtype='int8')
+    with pytest.raises(ValueError, match="Expected device to be .*, but got 'gpu'"):
+        SaliencyInferencer(tiny_config, weights, device='gpu')
+    with pytest.raises(ValueError, match="Expected device to be .*, but got 'cuda:99'"):
+        SaliencyInferencer(tiny_config, weights, device='cuda:99')
     with pytest.raises(ValueError, match='batch_size to be 1 or more, but got 0'):
         SaliencyInferencer(tiny_config, weights, batch_size=0)
     (tmp_path / 'ratio.py').write_text(

@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 
@@ -50,3 +51,16 @@ def test_frames_that_did_not_reach_the_disk(tmp_path):
 def test_what_cannot_be_opened(origin, name):
     with pytest.raises(ValueError, match=f'Expected a {name}.*cannot be opened'):
         Video(origin)
+
+
+def test_a_number_of_frames_that_is_an_estimate(tmp_path):
+    path = tmp_path / 'a.avi'
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*'MJPG'), 10, (64, 48))
+    for index in range(100):
+        writer.write(np.full((48, 64, 3), 2 * index, np.uint8))
+    writer.release()
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(ValueError, match='Expected 100 frames'):
+        list(Video(str(path)).frames())
+    path = path.rename(tmp_path / 'a.MKV')
+    assert 0 < len(list(Video(str(path)).frames())) < 100

@@ -180,6 +180,82 @@ def test_what_is_refused(infer, clip, tmp_path):
     assert infer(photos, '--out', out, '--fast', '--overwrite').returncode == 0
 
 
+@pytest.fixture
+def photo(tmp_path):
+    path = tmp_path / 'a/x.png'
+    path.parent.mkdir()
+    Image.fromarray(noise(5, 4)).save(path)
+    return path
+
+
+def test_a_failed_start_leaves_no_note(infer, photo, tmp_path):
+    out = tmp_path / 'out'
+    assert 'batch_size to be 1' in refusal(infer, photo, '--out', out, '--batch-size', 0)
+    assert "got 'gpu'" in refusal(infer, photo, '--out', out, '--device', 'gpu')
+    assert not out.exists()
+    out.mkdir()
+    (out / 'model.json').write_text('{')
+    error = refusal(infer, photo, '--out', out)
+    assert 'model.json' in error and 'Remove the file' in error
+
+
+def test_a_missing_checkpoint_is_told_by_the_loader(tiny_config, photo, tmp_path):
+    command = (
+        'python',
+        'tools/infer.py',
+        photo,
+        '--config',
+        tiny_config,
+        '--out',
+        tmp_path / 'out',
+    )
+    done = run(*command, '--checkpoint', tmp_path / 'gone.pth', check=False)
+    assert done.returncode == 1 and 'Traceback' not in done.stderr
+    assert 'Expected a checkpoint' in done.stderr
+
+
+def test_pictures_of_another_file_or_an_older_one(infer, photo, tmp_path):
+    out, other = tmp_path / 'out', tmp_path / 'b/x.png'
+    other.parent.mkdir()
+    Image.fromarray(noise(7, 6)).save(other)
+    assert infer(photo, '--out', out).returncode == 0
+    assert 'skipped 1 inputs' in infer(photo, '--out', out).out
+    error = refusal(infer, other, '--out', out, '--save', 'cutout')
+    assert str(photo) in error and str(other) in error
+    Image.fromarray(noise(9, 8)).save(photo)
+    assert 'skipped' not in infer(photo, '--out', out).out
+    assert read(out / 'map/x.png').shape == (8, 9)
+    assert infer(other, '--out', out, '--overwrite').returncode == 0
+    assert read(out / 'map/x.png').shape == (6, 7)
+
+
+def test_a_webcam_is_never_skipped(infer, tmp_path):
+    (tmp_path / 'map').mkdir()
+    (tmp_path / 'map/webcam97.mp4').touch()
+    assert 'an earlier run' in refusal(infer, 97, '--out', tmp_path)
+
+
+def test_overwriting_that_is_stopped(infer, photo, tmp_path, monkeypatch):
+    out = tmp_path / 'out'
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    assert infer(photo, '--out', out, '--save', 'map,cutout').returncode == 0
+    with monkeypatch.context() as patch:
+        patch.setattr('infer.run_images', stop)
+        assert infer(photo, '--out', out, '--fast', '--overwrite').returncode == 130
+    assert not written(out, '*.png')
+    assert '1 images' in infer(photo, '--out', out, '--fast').out
+
+
+@pytest.mark.parametrize('pattern', ['a', 'a/*.heic', 'gone/*'])
+def test_nothing_to_read(infer, photo, tmp_path, pattern):
+    photo.rename(photo.with_suffix('.heic'))
+    error = refusal(infer, tmp_path / pattern, '--out', tmp_path / 'out')
+    assert f"{pattern}', but got none" in error
+
+
 def test_missing_toolbox_tells_what_to_install(tmp_path):
     code = (
         'import runpy, sys; sys.modules["mmseg"] = None\n'
