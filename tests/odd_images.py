@@ -1,7 +1,8 @@
-"""A folder of images as people have them: seven odd ones that are right, five that are not."""
+"""A folder of images as people have them: seven odd ones that are right, five that are not; a video."""
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image
 
@@ -46,3 +47,11 @@ def write_broken_images(folder: Path) -> None:
     (folder / 'truncated.jpg').write_bytes(data[: len(data) // 2])
     (folder / 'link.jpg').symlink_to(folder / 'gone.jpg')
     (folder / 'x.png').mkdir()
+
+
+def write_clip(path: Path) -> None:
+    """Write ten seconds, ever brighter, 64 x 48 pixels."""
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*'MJPG'), 10, (64, 48))
+    for index in range(100):
+        writer.write(np.full((48, 64, 3), 2 * index, np.uint8))
+    writer.release()

@@ -213,14 +213,14 @@ def claim(origins: dict[str, str | int], args: argparse.Namespace) -> None:
     write_whole(json.dumps(content, indent=2).encode(), note)
 
 
-def picture_paths(name: str, args: argparse.Namespace, suffix: str = '.png') -> dict[str, Path]:
-    """Tell where the pictures of an input go, by their kind."""
-    return {kind: args.out / kind / f'{name}{suffix}' for kind in args.save}
+def picture_paths(name: str, args: argparse.Namespace) -> dict[str, Path]:
+    """Tell where the pictures of a file name go, by their kind."""
+    return {kind: args.out / kind / name for kind in args.save}
 
 
 def is_done(name: str, origin: str | int, args: argparse.Namespace) -> bool:
     """Tell whether all pictures of a file are there and newer than it; never so of a webcam."""
-    pictures = [args.out / kind / name for kind in args.save]
+    pictures = picture_paths(name, args).values()
     if isinstance(origin, int) or not osp.exists(origin) or not all(map(Path.exists, pictures)):
         return False
     return min(map(osp.getmtime, pictures)) >= osp.getmtime(origin)
@@ -231,7 +231,7 @@ def write_pictures(result: Saliency | Failure, args: argparse.Namespace) -> Fail
     if isinstance(result, Failure):
         return result
     try:
-        for kind, path in picture_paths(result.name, args).items():
+        for kind, path in picture_paths(f'{result.name}.png', args).items():
             write_whole(png(PICTURES[kind](result)), path)
     except (OSError, ValueError) as error:
         return Failure(result.source, error)
@@ -260,7 +260,7 @@ def run_video(
         ValueError: If the video cannot be read whole.
     """
     video = Video(origin)
-    paths = picture_paths(name, args, '.mp4')
+    paths = picture_paths(f'{name}.mp4', args)
     outputs = {kind: VideoFile(path, video.rate) for kind, path in paths.items()}
     total = min(filter(None, (video.declared, args.frames)), default=None)
     bar = tqdm(desc=name, total=total, unit='frame', dynamic_ncols=True)

@@ -1,6 +1,6 @@
-import cv2
 import numpy as np
 import pytest
+from odd_images import write_clip
 
 from srm_mmseg.apis.video import Video, VideoFile
 
@@ -55,10 +55,7 @@ def test_what_cannot_be_opened(origin, name):
 
 def test_a_number_of_frames_that_is_an_estimate(tmp_path):
     path = tmp_path / 'a.avi'
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*'MJPG'), 10, (64, 48))
-    for index in range(100):
-        writer.write(np.full((48, 64, 3), 2 * index, np.uint8))
-    writer.release()
+    write_clip(path)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(ValueError, match='Expected 100 frames'):
         list(Video(str(path)).frames())

@@ -15,7 +15,14 @@ from helpers import REPO, run
 from infer import distinct_names, main
 from mmengine.config import Config
 from mmseg.registry import MODELS
-from odd_images import BROKEN, ODD_SIZES, noise, write_broken_images, write_odd_images
+from odd_images import (
+    BROKEN,
+    ODD_SIZES,
+    noise,
+    write_broken_images,
+    write_clip,
+    write_odd_images,
+)
 from PIL import Image
 
 
@@ -110,10 +117,7 @@ def test_maps_are_those_of_the_test(infer, trained, tiny_config, toy_data, tmp_p
 def clip(tmp_path):
     """Ten seconds, ever brighter, 64 x 48 pixels."""
     path = tmp_path / 'clip.avi'
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*'MJPG'), 10, (64, 48))
-    for index in range(100):
-        writer.write(np.full((48, 64, 3), 2 * index, np.uint8))
-    writer.release()
+    write_clip(path)
     return path
 
 
