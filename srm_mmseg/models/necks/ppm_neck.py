@@ -73,14 +73,29 @@ def bin_matrix(size: int, bins: int, mode: str, like: Tensor) -> Tensor:
     return shares / shares.sum(dim=1, keepdim=True)
 
 
-def convolved_cells(
-    cells: Sequence[Tensor], weights: Sequence[Tensor], size: Sequence[int], align_corners: bool
-) -> Tensor:
-    """Compute what a 3x3 convolution gives of upsampled cells, by multiplying before upsampling.
+def tap_products(cell: Tensor, weight: Tensor) -> Tensor:
+    """Multiply cells by the nine taps of a 3x3 convolution.
+
+    As a 1x1 convolution of the weights, with cells as kernels, it reads the weights as they lie, and
+    is faster than a matrix product.
 
     Args:
-        cells: One map a branch, shape B x C x rows x columns.
-        weights: Each branch's weights, shape mid x C x 3 x 3.
+        cell: Shape B x C x rows x columns.
+        weight: Shape mid x C x 3 x 3.
+
+    Returns:
+        Shape B x rows x columns x 3 x 3 x mid.
+    """
+    kernels = cell.permute(0, 2, 3, 1).flatten(0, 2)[..., None, None]
+    products = F.conv2d(weight, kernels).unflatten(1, cell[:, 0].shape)
+    return products.permute(1, 2, 3, 4, 5, 0)
+
+
+def convolved_cells(products: Sequence[Tensor], size: Sequence[int], align_corners: bool) -> Tensor:
+    """Compute what a 3x3 convolution gives of upsampled cells, from what its taps give of cells.
+
+    Args:
+        products: One a branch, as of :func:`tap_products`.
         size: Pixels to upsample to, (h, w).
         align_corners: How cells are upsampled.
 
@@ -89,20 +104,15 @@ def convolved_cells(
     """
     height, width = size
     row_matrices, products_by_row = [], []
-    for cell, weight in zip(cells, weights):
-        # B x rows x cells x 3 x 3 x mid. As a 1x1 convolution of the weights, with cells as kernels,
-        # it reads the weights as they lie, and is faster than a matrix product.
-        kernels = cell.permute(0, 2, 3, 1).flatten(0, 2)[..., None, None]
-        products = F.conv2d(weight, kernels).unflatten(1, cell[:, 0].shape)
-        products = products.permute(1, 2, 3, 4, 5, 0)
-        columns = shifted_upsampling(cell.shape[3], width, align_corners, products)
+    for product in products:
+        columns = shifted_upsampling(product.shape[2], width, align_corners, product)
         # w x B x (rows * 3) x mid: upsampled along the rows, a row's taps side by side.
-        along = torch.tensordot(columns, products, ([1, 2], [2, 4]))
+        along = torch.tensordot(columns, product, ([1, 2], [2, 4]))
         products_by_row.append(along.flatten(2, 3))
-        rows = shifted_upsampling(cell.shape[2], height, align_corners, products)
+        rows = shifted_upsampling(product.shape[1], height, align_corners, product)
         row_matrices.append(rows.flatten(1))
-    matrix, products = torch.cat(row_matrices, dim=1), torch.cat(products_by_row, dim=2)
-    return torch.tensordot(matrix, products, ([1], [2])).permute(2, 3, 0, 1)
+    matrix, upsampled = torch.cat(row_matrices, dim=1), torch.cat(products_by_row, dim=2)
+    return torch.tensordot(matrix, upsampled, ([1], [2])).permute(2, 3, 0, 1)
 
 
 def shifted_upsampling(cells: int, size: int, align_corners: bool, like: Tensor) -> Tensor:
@@ -149,7 +159,7 @@ class PyramidPooling(nn.Module):
     ) -> None:
         super().__init__()
         self.tap_conv: nn.Conv2d | None = None  # once frozen
-        self.cell_weights: Any = ()  # a ParameterList once frozen
+        self.cell_taps: Any = ()  # once frozen, a ParameterList of shapes C x 9 * mid
         self.pool_scales = tuple(pool_scales)
         self.pool_mode = pool_mode
         self.align_corners = align_corners
@@ -190,11 +200,16 @@ class PyramidPooling(nn.Module):
         if not cells:
             return self.fuse(self.concatenate(tap, cells))
         if self.tap_conv is not None:
-            fused, weights = self.tap_conv(tap), self.cell_weights
+            fused = self.tap_conv(tap)
+            products = [
+                (cell.permute(0, 2, 3, 1) @ taps).unflatten(-1, (3, 3, -1))
+                for cell, taps in zip(cells, self.cell_taps)
+            ]
         else:
             tap_weight, *weights = self.split_weights()
             fused = F.conv2d(tap, tap_weight, self.fuse.conv.bias, padding=1)
-        fused = fused + convolved_cells(cells, weights, tap.shape[2:], self.align_corners)
+            products = [tap_products(cell, weight) for cell, weight in zip(cells, weights)]
+        fused = fused + convolved_cells(products, tap.shape[2:], self.align_corners)
         if self.fuse.with_norm:
             fused = self.fuse.norm(fused)
         return self.fuse.activate(fused) if self.fuse.with_activation else fused
@@ -214,7 +229,9 @@ class PyramidPooling(nn.Module):
         if self.branches and self.fuse.conv is not None:
             conv = self.fuse.conv
             weight, *weights = self.split_weights()
-            self.cell_weights = nn.ParameterList(part.contiguous() for part in weights)
+            self.cell_taps = nn.ParameterList(
+                part.permute(1, 2, 3, 0).flatten(1).contiguous() for part in weights
+            )
             self.tap_conv = nn.Conv2d(weight.shape[1], len(weight), 3, padding=1)
             self.tap_conv.weight = nn.Parameter(weight.contiguous())
             self.tap_conv.bias = conv.bias
