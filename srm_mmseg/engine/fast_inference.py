@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import platform
 import threading
+import warnings
 from typing import Any, TypeGuard
 
 import torch
@@ -18,10 +20,11 @@ PACKING = threading.Lock()
 
 
 class PackedConv2d(nn.Module):
-    """A convolution on a CPU whose weights are laid out once, not at every call.
+    """A convolution on a CPU whose weights are laid out for the input's size, not at every call.
 
-    They are laid out for the first input's size: for oneDNN or, where :func:`winograd_pays`, for
-    Winograd's algorithm. Other sizes are right too, but can be slower.
+    oneDNN chooses a layout by the size, batch included, and is up to five times as slow with
+    another's: weights are laid out anew when the size changes. Where :func:`winograd_pays` they
+    are laid out for Winograd's algorithm, which has one layout for all sizes.
 
     Args:
         conv: A convolution with zeros around.
@@ -30,22 +33,24 @@ class PackedConv2d(nn.Module):
 
     def __init__(self, conv: nn.Conv2d, activation: str = 'none') -> None:
         super().__init__()
-        self.weight, self.bias = conv.weight, conv.bias
+        self.weight: Any = conv.weight  # a tensor, until it is packed
+        self.bias = conv.bias
         self.activation = activation
         self.settings = (conv.padding, conv.stride, conv.dilation, conv.groups)
-        self.is_winograd = False
         self.packed: Any = None  # a tensor, from the first input on
+        self.size = torch.Size()  # that it is laid out for
 
     def forward(self, x: Tensor, shortcut: Tensor | None = None) -> Tensor:
         """Convolve, shape B x C x H x W; add to a shortcut of the output's shape, in its place."""
         with PACKING:
-            if self.packed is None:
+            if self.packed is None or (self.packed.is_mkldnn and self.size != x.shape):
                 self._pack(x.shape)
-        if self.is_winograd:
-            result = winograd_conv2d(x, self.packed, self.bias)
+            packed = self.packed
+        if not packed.is_mkldnn:
+            result = winograd_conv2d(x, packed, self.bias)
             result = result if shortcut is None else shortcut.add_(result)
             return result.relu_() if self.activation == 'relu' else result
-        ops, conv = torch.ops.mkldnn, (self.packed, self.bias, *self.settings)
+        ops, conv = torch.ops.mkldnn, (packed, self.bias, *self.settings)
         if shortcut is None:
             return ops._convolution_pointwise(x, *conv, self.activation, [], '')
         return ops._convolution_pointwise_.binary(
@@ -54,14 +59,12 @@ class PackedConv2d(nn.Module):
 
     def _pack(self, size: torch.Size) -> None:
         """Lay the weights out for inputs of a size."""
-        self.is_winograd = winograd_pays(self.weight, self.settings, size)
-        if self.is_winograd:
-            self.packed = winograd_weights(self.weight)
+        weight = self.weight if self.packed is None else self.packed.to_dense()
+        if winograd_pays(weight, self.settings, size):
+            self.packed = winograd_weights(weight)
         else:
-            self.packed = torch.ops.mkldnn._reorder_convolution_weight(
-                self.weight, *self.settings, size
-            )
-        del self.weight
+            self.packed = torch.ops.mkldnn._reorder_convolution_weight(weight, *self.settings, size)
+        self.weight, self.size = None, size
 
 
 def winograd_pays(weight: Tensor, settings: tuple, size: torch.Size) -> bool:
@@ -75,7 +78,7 @@ def winograd_pays(weight: Tensor, settings: tuple, size: torch.Size) -> bool:
         and weight.shape[2:] == (3, 3)
         and settings == (one, one, one, 1)
         and min(weight.shape[:2]) >= 256
-        and tiles(size) >= 64
+        and tiles(size) >= 32
     )
 
 
@@ -145,19 +148,26 @@ def fast_inference(
 ) -> nn.Module:
     """Prepare a segmentor of MMSegmentation for inference, in place.
 
-    BN is folded into convolutions, weights are laid out channels last and, on a CPU, packed; what
-    SRM can merge is merged. The model cannot be trained or saved any more.
+    BN is folded into convolutions, weights are laid out channels last and, on a CPU, packed for the
+    size of the images; what SRM can merge is merged. The model cannot be trained or saved any more.
 
     Args:
         model: An ``EncoderDecoder`` with its weights, or what wraps one as ``module``.
-        dtype: To compute in. bfloat16 is fast on CPUs with AVX512-BF16 or AMX and on GPUs; SRM's
-            logits are float32 again before they are resized.
+        dtype: To compute in. bfloat16 is fast on CPUs with AVX512-BF16 or AMX and on GPUs; other
+            x86 CPUs warn, as it is slower than float32 on them. SRM's logits are float32 again
+            before they are resized.
         compile: Compile backbone and neck too, at the first image of each size.
 
     Returns:
         The model, in evaluation mode.
     """
     segmentor = merge_weights(model, dtype)
+    if next(segmentor.parameters()).is_cpu and dtype == torch.bfloat16 and not has_bfloat16():
+        warnings.warn(
+            'This CPU has neither AVX512-BF16 nor AMX: it computes bfloat16 several times as slowly '
+            'as float32. Use float32 on it.',
+            stacklevel=2,
+        )
     segmentor.to(memory_format=torch.channels_last)
 
     def prepare(backbone: nn.Module, args: tuple[Tensor]) -> Tensor:
@@ -169,6 +179,13 @@ def fast_inference(
     elif is_packable(next(segmentor.parameters())):
         pack_convolutions(segmentor)
     return model
+
+
+def has_bfloat16() -> bool:
+    """Tell whether the CPU has instructions for bfloat16, as far as PyTorch can tell."""
+    if platform.machine() not in ('x86_64', 'AMD64'):
+        return True
+    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
 
 
 def is_packable(weight: Tensor) -> bool:

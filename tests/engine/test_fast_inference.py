@@ -8,6 +8,7 @@ from helpers import REPO, build, model_config
 from mmengine.config import Config
 from torch import nn
 
+from srm_mmseg.engine import fast_inference as fast_inference_module
 from srm_mmseg.engine.fast_inference import PackedBlock, PackedConv2d, fast_inference, is_packable
 
 
@@ -36,7 +37,7 @@ def test_same_output(size, number):
     image = torch.randn(2, 3, *size)
     for expected, found in zip(stages(model, image), stages(fast, image)):
         torch.testing.assert_close(found, expected, atol=1e-4, rtol=1e-4)
-    other = torch.randn(1, 3, 129, 97)  # packed for the first size
+    other = torch.randn(1, 3, 129, 97)
     for expected, found in zip(stages(model, other), stages(fast, other)):
         torch.testing.assert_close(found, expected, atol=1e-4, rtol=1e-4)
 
@@ -62,6 +63,38 @@ def test_convolutions_are_packed_and_the_first_stage_is_merged():
     assert sum(isinstance(m, PackedBlock) for m in fast.backbone.modules()) == 8 + 6
     assert not [m for m in fast.backbone.modules() if type(m) is nn.Conv2d]
     assert fast.decode_head.merged[0].bias is None
+
+
+@pytest.mark.skipif(not is_packable(torch.zeros(1)), reason='needs oneDNN')
+@pytest.mark.parametrize('groups', [1, 4])
+def test_weights_are_laid_out_for_each_size(groups):
+    torch.manual_seed(0)
+    conv = nn.Conv2d(64, 96, 3, padding=1, groups=groups)
+    packed = PackedConv2d(conv)
+    with torch.inference_mode():
+        for size in ((1, 64, 23, 23), (8, 64, 45, 45), (2, 64, 7, 5), (1, 64, 23, 23)):
+            x = torch.randn(size)
+            torch.testing.assert_close(packed(x), conv(x), atol=1e-5, rtol=1e-5)
+            assert packed.size == size
+    assert torch.equal(packed.packed.to_dense(), conv.weight)
+
+
+@pytest.mark.skipif(not is_packable(torch.zeros(1)), reason='needs oneDNN')
+def test_more_images_switch_to_winograd_for_good():
+    torch.manual_seed(0)
+    conv = nn.Conv2d(256, 256, 3, padding=1)
+    packed = PackedConv2d(conv)
+    with torch.inference_mode():
+        for batch, is_mkldnn in ((1, True), (4, False), (1, False)):
+            x = torch.randn(batch, 256, 12, 12)
+            torch.testing.assert_close(packed(x), conv(x), atol=1e-5, rtol=1e-5)
+            assert packed.packed.is_mkldnn == is_mkldnn
+
+
+def test_warns_of_slow_bfloat16(monkeypatch):
+    monkeypatch.setattr(fast_inference_module, 'has_bfloat16', lambda: False)
+    with pytest.warns(UserWarning, match='neither AVX512-BF16 nor AMX'):
+        fast_inference(build(model_config()), torch.bfloat16)
 
 
 def test_bfloat16():

@@ -31,7 +31,7 @@ def test_rounds_nearly_as_finely_as_the_convolution():
     x, weight = torch.randn(1, 256, 23, 23), torch.randn(64, 256, 3, 3)
     expected = F.conv2d(x.double(), weight.double(), padding=1)
     found = winograd_conv2d(x, winograd_weights(weight), None)
-    assert (found - expected).abs().max() < 6e-6 * expected.abs().max()
+    assert (found - expected).std() < 2e-6 * expected.std()  # the usual points: 3e-6
 
 
 def test_tiles():
@@ -42,14 +42,14 @@ def test_tiles():
 @pytest.mark.parametrize(
     ('settings', 'side', 'expected'),
     [
-        (dict(), 29, True),
-        (dict(), 23, False),  # 36 tiles
-        (dict(out_channels=128), 29, False),
-        (dict(stride=2), 29, False),
-        (dict(dilation=2, padding=2), 29, False),
-        (dict(padding=0), 29, False),
-        (dict(groups=2), 29, False),
-        (dict(kernel_size=1, padding=0), 29, False),
+        (dict(), 23, True),  # 36 tiles
+        (dict(), 20, False),  # 25 tiles
+        (dict(out_channels=128), 23, False),
+        (dict(stride=2), 23, False),
+        (dict(dilation=2, padding=2), 23, False),
+        (dict(padding=0), 23, False),
+        (dict(groups=2), 23, False),
+        (dict(kernel_size=1, padding=0), 23, False),
     ],
 )
 def test_is_taken_where_it_pays(settings, side, expected):
@@ -65,4 +65,4 @@ def test_is_taken_where_it_pays(settings, side, expected):
         torch.testing.assert_close(linear(x), y, atol=1e-5, rtol=1e-5)
         torch.testing.assert_close(block_end(x), y.relu(), atol=1e-5, rtol=1e-5)
         torch.testing.assert_close(block_end(x, shortcut), with_shortcut, atol=1e-5, rtol=1e-5)
-    assert linear.is_winograd == block_end.is_winograd == expected
+    assert linear.packed.is_mkldnn == block_end.packed.is_mkldnn == (not expected)
