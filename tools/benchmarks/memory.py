@@ -3,67 +3,69 @@
 from __future__ import annotations
 
 import argparse
-import ctypes
-import gc
-from collections.abc import Callable
-from functools import partial
-from pathlib import Path
+from collections.abc import Callable, Mapping
 
 import torch
+from torch import nn
+from tqdm import tqdm
 
-from benchmarks.networks import inference_contestants
-from benchmarks.report import add_output_arguments, add_threads_argument, report
-from benchmarks.train import steps
-from srm_mmseg.engine.peak_memory import peak_memory
+from benchmarks.infer import forward_pass
+from benchmarks.measure import peak_above
+from benchmarks.networks import Builder, inference_contestants, training_contestants
+from benchmarks.report import (
+    add_networks_argument,
+    add_output_arguments,
+    add_threads_argument,
+    report,
+)
+from benchmarks.train import batch_of, training_step
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--size', type=int, default=353, help='side of the images')
     parser.add_argument('--infer-batch', type=int, default=8)
     parser.add_argument('--train-batch', type=int, default=4)
+    add_networks_argument(parser)
     add_output_arguments(parser)
     add_threads_argument(parser)
 
 
-def peak_above(run: Callable[[], object]) -> float:
-    """Measure how much more memory is in use at the peak of a run than before it, in GiB.
-
-    It must have run before: what it keeps, such as momentum, does not count.
-    """
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.reset_peak_memory_stats()
-        before = torch.cuda.memory_allocated()
-        run()
-        return (torch.cuda.max_memory_allocated() - before) / 2**30
-    ctypes.CDLL(None).malloc_trim(0)
-    Path('/proc/self/clear_refs').write_text('5')  # the peak is what is in use now
-    before = peak_memory()
-    run()
-    return (peak_memory() - before) / 2**30
-
-
-def run(args: argparse.Namespace) -> None:
-    """Measure SRM's forms, one after the other."""
-    torch.set_num_threads(args.threads)
+def rows_of(
+    what: str,
+    batch: int,
+    builders: Mapping[str, Builder],
+    make_run: Callable[[str, nn.Module], Callable[[], object]],
+) -> list[dict]:
+    """Measure a run of each network, built and let go one by one, against the first."""
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
     rows: list[dict] = []
-
-    def add_row(name: str, what: str, batch: int, run: Callable[[], object]) -> None:
+    for name, make in tqdm(builders.items(), what, leave=False):
+        run = make_run(name, make(device))
         run()
         used = peak_above(run)
-        plain = next((row['peak_GiB'] for row in rows if row['what'] == what), used)
+        plain = rows[0]['peak_GiB'] if rows else used
         rows.append(
             dict(network=name, batch=batch, what=what, peak_GiB=used, of_plain=used / plain)
         )
+    return rows
 
-    image = torch.randn(args.infer_batch, 3, args.size, args.size, device=device)
-    for name, make in inference_contestants(['float32', 'bfloat16']).items():
-        if name.startswith('SRM'):
-            with torch.inference_mode():
-                add_row(
-                    name, 'infer', args.infer_batch, partial(make(device), image, mode='tensor')
-                )
-    for name, make_step in steps(args.size, args.train_batch).items():
-        add_row(name, 'train', args.train_batch, make_step())
+
+def run(args: argparse.Namespace) -> None:
+    """Measure what ``infer`` and ``train`` time."""
+    torch.set_num_threads(args.threads)
+    device = 'cuda' if torch.cuda.is_available() else 'cpu'
+    images, _ = batch_of(args.infer_batch, args.size, device)
+    data = batch_of(args.train_batch, args.size, device)
+    rows = rows_of(
+        'infer',
+        args.infer_batch,
+        inference_contestants(['float32', 'bfloat16'], args.only_srm),
+        lambda name, model: forward_pass(model, images),
+    )
+    rows += rows_of(
+        'train',
+        args.train_batch,
+        training_contestants(args.only_srm),
+        lambda name, model: training_step(name, model, *data),
+    )
     report(rows, args, 'of_plain', 'of the plain graph')

@@ -83,7 +83,10 @@ def build(config: dict) -> nn.Module:
 
 
 def stock(head: dict) -> nn.Module:
-    """Build a stock segmentor on the usual dilated ResNet-50 (R50-D8, output stride 8)."""
+    """Build a stock segmentor on the usual dilated ResNet-50 (R50-D8, output stride 8).
+
+    Without the auxiliary head of training.
+    """
     backbone = dict(
         type='ResNetV1c',
         depth=50,
@@ -98,7 +101,7 @@ def stock(head: dict) -> nn.Module:
         dict(in_channels=2048, in_index=3, channels=512, num_classes=2, norm_cfg=dict(type='BN'))
         | head
     )
-    return build(
+    model: Any = build(
         dict(
             type='EncoderDecoder',
             backbone=backbone,
@@ -106,45 +109,65 @@ def stock(head: dict) -> nn.Module:
             test_cfg=Config(dict(mode='whole')),
         )
     )
+    model.backbone.register_forward_pre_hook(lay_out_channels_last)
+    return model
 
 
-def inference_contestants(dtypes: Sequence[str]) -> dict[str, Builder]:
-    """List what ``infer`` compares, the plain graph first.
+def lay_out_channels_last(backbone: nn.Module, images: tuple[Tensor]) -> Tensor:
+    """Lay a backbone's input out as SRM's does its own."""
+    return images[0].contiguous(memory_format=torch.channels_last)
+
+
+FORMS: dict[str, Callable[[], nn.Module]] = {
+    'SRM, plain graph': plain_srm,
+    'SRM, fast path, channels first': lambda: channels_first(srm()),
+    'SRM, fast path': srm,
+}
+STOCK: dict[str, Callable[[], nn.Module]] = {
+    name: partial(stock, head) for name, head in STOCK_HEADS.items()
+}
+
+
+def as_it_is(make: Callable[[], nn.Module]) -> Builder:
+    """Let a network be built on a device."""
+    return lambda device: make().to(device).eval()
+
+
+def for_inference(make: Callable[[], nn.Module], dtype: str = 'float32') -> Builder:
+    """Let a network be built on a device in the inference mode."""
+    return lambda device: fast_inference(make().to(device), getattr(torch, dtype))
+
+
+def inference_contestants(dtypes: Sequence[str], only_srm: bool = False) -> dict[str, Builder]:
+    """List what passes forward, the plain graph first.
 
     Args:
         dtypes: Types of the inference mode, of SRM's.
+        only_srm: Leave the stock networks out.
 
     Returns:
         What builds each on a device, by name.
     """
-
-    def as_it_is(make: Callable[[], nn.Module]) -> Builder:
-        return lambda device: make().to(device).eval()
-
-    def fast(make: Callable[[], nn.Module], dtype: str = 'float32') -> Builder:
-        return lambda device: fast_inference(make().to(device), getattr(torch, dtype))
-
-    contestants = {
-        'SRM, plain graph': as_it_is(plain_srm),
-        'SRM, fast path, channels first': as_it_is(lambda: channels_first(srm())),
-        'SRM, fast path': as_it_is(srm),
-    }
-    contestants |= {f'SRM, inference mode {dtype}': fast(srm, dtype) for dtype in dtypes}
-    for name, head in STOCK_HEADS.items():
-        contestants[name] = as_it_is(partial(stock, head))
-        contestants[f'{name}, inference mode float32'] = fast(partial(stock, head))
+    contestants = {name: as_it_is(make) for name, make in FORMS.items()}
+    for dtype in dtypes:
+        contestants[f'SRM, inference mode {dtype}'] = for_inference(srm, dtype)
+    for name, make in {} if only_srm else STOCK.items():
+        contestants[name] = as_it_is(make)
+        contestants[f'{name}, inference mode float32'] = for_inference(make)
     return contestants
 
 
-def training_contestants() -> dict[str, nn.Module]:
-    """Build what ``train`` compares, the plain graph first."""
-    ours = srm()
-    return {
-        'plain graph': plain_srm(),
-        'fast path, channels first': channels_first(ours),
-        'fast path': ours,
-        'fast path, bfloat16': copy.deepcopy(ours),
-    }
+def training_contestants(only_srm: bool = False) -> dict[str, Builder]:
+    """List what is trained, the plain graph first; a name with a type trains in it.
+
+    Args:
+        only_srm: Leave the stock networks out.
+
+    Returns:
+        What builds each on a device, by name.
+    """
+    makers = FORMS | {'SRM, fast path, bfloat16': srm} | ({} if only_srm else STOCK)
+    return {name: as_it_is(make) for name, make in makers.items()}
 
 
 def gmac(model: nn.Module, size: int) -> float:

@@ -1,4 +1,4 @@
-"""Timing in turn, and what is made of it: a table, a JSON file and a bar chart."""
+"""What is made of measurements: a table, a JSON file and a bar chart."""
 
 from __future__ import annotations
 
@@ -7,15 +7,11 @@ import datetime
 import json
 import os
 import platform
-import statistics
-import time
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
 from matplotlib.figure import Figure
 from prettytable import PrettyTable
-from tqdm import tqdm
 
 
 def add_output_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,27 +25,9 @@ def add_threads_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--threads', type=int, default=os.cpu_count(), help='CPU threads (all)')
 
 
-def in_turn(runs: Sequence[Callable[[], object]], repeats: int) -> list[list[float]]:
-    """Run each once to warm up, then all in turn; seconds by run.
-
-    Noise of the machine so falls on all of them alike.
-    """
-    seconds: list[list[float]] = [[] for _ in runs]
-    for repeat in tqdm(range(repeats + 1), unit='round', leave=False):
-        for index, run in enumerate(runs):
-            start = time.perf_counter()
-            run()
-            if torch.cuda.is_available():
-                torch.cuda.synchronize()
-            if repeat:
-                seconds[index].append(time.perf_counter() - start)
-    return seconds
-
-
-def summary(seconds: Sequence[float]) -> dict[str, float]:
-    """Compute the median and the spread (half of the middle 50 %), in milliseconds."""
-    low, middle, high = statistics.quantiles(seconds, n=4) if len(seconds) > 1 else [seconds[0]] * 3
-    return {'median_ms': 1e3 * middle, 'spread_ms': 1e3 * (high - low) / 2}
+def add_networks_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the flag of commands that compare with stock networks."""
+    parser.add_argument('--only-srm', action='store_true', help='leave the stock networks out')
 
 
 def hardware() -> dict[str, str]:

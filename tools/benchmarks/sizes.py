@@ -7,8 +7,9 @@ from functools import partial
 
 import torch
 
+from benchmarks.measure import in_turn, summary
 from benchmarks.networks import srm
-from benchmarks.report import add_output_arguments, add_threads_argument, in_turn, report, summary
+from benchmarks.report import add_output_arguments, add_threads_argument, report
 from srm_mmseg.engine.fast_inference import fast_inference
 from srm_mmseg.engine.kept_memory import keep_freed_memory
 
@@ -30,7 +31,7 @@ def run(args: argparse.Namespace) -> None:
     rows = []
     for stages in args.stages:
         for batch in args.batches:
-            # A model for each size: weights are packed for the first that comes.
+            # A model for each size: weights are laid out for one size at a time.
             runs = [
                 partial(
                     fast_inference(srm(stages).to(device)),

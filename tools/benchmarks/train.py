@@ -1,10 +1,9 @@
-"""``benchmark.py train``: a training step of SRM in several forms."""
+"""``benchmark.py train``: a training step of SRM in several forms against stock networks."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import torch
@@ -12,14 +11,21 @@ from mmengine.structures import PixelData
 from mmseg.structures import SegDataSample
 from torch import Tensor
 
+from benchmarks.measure import compare
 from benchmarks.networks import training_contestants
-from benchmarks.report import add_output_arguments, add_threads_argument, in_turn, report, summary
+from benchmarks.report import (
+    add_networks_argument,
+    add_output_arguments,
+    add_threads_argument,
+    report,
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--size', type=int, default=353, help='side of the images')
     parser.add_argument('--batches', type=int, nargs='+', default=[4])
     parser.add_argument('--repeats', type=int, default=5)
+    add_networks_argument(parser)
     add_output_arguments(parser)
     add_threads_argument(parser)
 
@@ -32,14 +38,14 @@ def batch_of(batch: int, size: int, device: str) -> tuple[Tensor, list[SegDataSa
 
 
 def training_step(
-    model: Any, images: Tensor, samples: list[SegDataSample], dtype: torch.dtype | None
+    name: str, model: Any, images: Tensor, samples: list[SegDataSample]
 ) -> Callable[[], None]:
-    """Make the step: loss, gradients and SGD."""
+    """Make the step: loss, gradients and SGD; in bfloat16 where the name says so."""
     model.train()
     optimizer = torch.optim.SGD(model.parameters(), lr=1e-6, momentum=0.9)
 
     def step() -> None:
-        with torch.autocast(images.device.type, dtype, enabled=dtype is not None):
+        with torch.autocast(images.device.type, torch.bfloat16, enabled='bfloat16' in name):
             losses = model(images, samples, mode='loss')
         model.parse_losses(losses)[0].backward()
         optimizer.step()
@@ -48,32 +54,15 @@ def training_step(
     return step
 
 
-def steps(size: int, batch: int) -> dict[str, Callable[[], Callable[[], None]]]:
-    """Make a builder of each contestant's step, by name."""
-    device = 'cuda' if torch.cuda.is_available() else 'cpu'
-    images, samples = batch_of(batch, size, device)
-    return {
-        name: partial(
-            lambda name, model: training_step(
-                model.to(device), images, samples, torch.bfloat16 if 'bfloat16' in name else None
-            ),
-            name,
-            model,
-        )
-        for name, model in training_contestants().items()
-    }
-
-
 def run(args: argparse.Namespace) -> None:
     """Compare training steps."""
     torch.set_num_threads(args.threads)
+    device = 'cuda' if torch.cuda.is_available() else 'cpu'
+    builders = training_contestants(args.only_srm)
+    models = {name: make(device) for name, make in builders.items()}
     rows = []
     for batch in args.batches:
-        made = {name: make() for name, make in steps(args.size, batch).items()}
-        seconds = in_turn(list(made.values()), args.repeats)
-        plain = summary(seconds[0])['median_ms']
-        for name, times in zip(made, seconds):
-            times_ms = summary(times)
-            ratio = plain / times_ms['median_ms']
-            rows.append({'network': name, 'batch': batch, **times_ms, 'ratio': ratio})
+        data = batch_of(batch, args.size, device)
+        steps = [training_step(name, model, *data) for name, model in models.items()]
+        rows += compare(builders, steps, batch, args.size, args.repeats)
     report(rows, args, 'ratio', 'times as fast as the plain graph')
