@@ -17,7 +17,7 @@ from srm_mmseg.engine.kept_memory import keep_freed_memory
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--sizes', type=int, nargs='+', default=[225, 353, 481, 705])
     parser.add_argument('--stages', type=int, nargs='+', default=[1, 2, 3], choices=[1, 2, 3])
-    parser.add_argument('--batches', type=int, nargs='+', default=[1, 4, 16])
+    parser.add_argument('--batches', type=int, nargs='+', default=[1, 8, 16])
     parser.add_argument('--repeats', type=int, default=3)
     add_output_arguments(parser)
     add_threads_argument(parser)
