@@ -105,6 +105,7 @@ def test_maps_are_those_of_the_test(infer, trained, tiny_config, toy_data, tmp_p
         *('python', 'tools/test.py', tiny_config, trained / 'epoch_2.pth'),
         *('--work-dir', tmp_path, '--out', tmp_path / 'test'),
         data=toy_data,
+        OMP_NUM_THREADS=str(torch.get_num_threads()),  # sums depend on it
     )
     assert infer(images, '--out', tmp_path / 'infer', '--batch-size', 1).returncode == 0
     assert len(written(tmp_path / 'infer/map')) == 5
