@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import platform
 import threading
+import timeit
 import warnings
 from typing import Any, TypeGuard
 
@@ -16,15 +16,15 @@ from srm_mmseg.engine.winograd import tiles, winograd_conv2d, winograd_weights
 from srm_mmseg.models.conv_norm_pairs import conv_norm_pairs
 
 PACKING = threading.Lock()
-"""Held while weights change their place, as several threads may run the first image."""
+"""Held while weights change their place, as several threads may run the model."""
 
 
 class PackedConv2d(nn.Module):
     """A convolution on a CPU whose weights are laid out for the input's size, not at every call.
 
     oneDNN chooses a layout by the size, batch included, and is up to five times as slow with
-    another's: weights are laid out anew when the size changes. Where :func:`winograd_pays` they
-    are laid out for Winograd's algorithm, which has one layout for all sizes.
+    another's: weights are laid out anew when the size changes. Where :func:`winograd_pays` it is
+    Winograd's algorithm, whose weights suit all sizes and are kept beside.
 
     Args:
         conv: A convolution with zeros around.
@@ -33,38 +33,47 @@ class PackedConv2d(nn.Module):
 
     def __init__(self, conv: nn.Conv2d, activation: str = 'none') -> None:
         super().__init__()
-        self.weight: Any = conv.weight  # a tensor, until it is packed
-        self.bias = conv.bias
+        self.weight, self.bias = conv.weight.detach(), conv.bias
         self.activation = activation
         self.settings = (conv.padding, conv.stride, conv.dilation, conv.groups)
-        self.packed: Any = None  # a tensor, from the first input on
-        self.size = torch.Size()  # that it is laid out for
+        self.size = torch.Size()  # that the weight is laid out for, none yet
+        self.winograd: Tensor | None = None  # from the first input on that it pays for
 
     def forward(self, x: Tensor, shortcut: Tensor | None = None) -> Tensor:
         """Convolve, shape B x C x H x W; add to a shortcut of the output's shape, in its place."""
-        with PACKING:
-            if self.packed is None or (self.packed.is_mkldnn and self.size != x.shape):
-                self._pack(x.shape)
-            packed = self.packed
-        if not packed.is_mkldnn:
-            result = winograd_conv2d(x, packed, self.bias)
+        if winograd_pays(self.weight, self.settings, x.shape):
+            result = winograd_conv2d(x, self._winograd_weights(), self.bias)
             result = result if shortcut is None else shortcut.add_(result)
             return result.relu_() if self.activation == 'relu' else result
-        ops, conv = torch.ops.mkldnn, (packed, self.bias, *self.settings)
+        ops, conv = torch.ops.mkldnn, (self._weight_for(x.shape), self.bias, *self.settings)
         if shortcut is None:
             return ops._convolution_pointwise(x, *conv, self.activation, [], '')
         return ops._convolution_pointwise_.binary(
             shortcut, x, *conv, 'add', 1.0, self.activation, [], None
         )
 
-    def _pack(self, size: torch.Size) -> None:
-        """Lay the weights out for inputs of a size."""
-        weight = self.weight if self.packed is None else self.packed.to_dense()
-        if winograd_pays(weight, self.settings, size):
-            self.packed = winograd_weights(weight)
-        else:
-            self.packed = torch.ops.mkldnn._reorder_convolution_weight(weight, *self.settings, size)
-        self.weight, self.size = None, size
+    def _weight_for(self, size: torch.Size) -> Tensor:
+        with PACKING:
+            if self.size != size:
+                self.weight = laid_out(dense(self.weight), self.settings, size)
+                self.size = size
+            return self.weight
+
+    def _winograd_weights(self) -> Tensor:
+        with PACKING:
+            if self.winograd is None:
+                self.winograd = winograd_weights(dense(self.weight))
+            return self.winograd
+
+
+def laid_out(weight: Tensor, settings: tuple, size: torch.Size) -> Tensor:
+    """Lay weights out as oneDNN wants them for inputs of a size."""
+    return torch.ops.mkldnn._reorder_convolution_weight(weight, *settings, size)
+
+
+def dense(weight: Tensor) -> Tensor:
+    """Undo :func:`laid_out`, exactly."""
+    return weight.to_dense() if weight.is_mkldnn else weight
 
 
 def winograd_pays(weight: Tensor, settings: tuple, size: torch.Size) -> bool:
@@ -153,19 +162,18 @@ def fast_inference(
 
     Args:
         model: An ``EncoderDecoder`` with its weights, or what wraps one as ``module``.
-        dtype: To compute in. bfloat16 is fast on CPUs with AVX512-BF16 or AMX and on GPUs; other
-            x86 CPUs warn, as it is slower than float32 on them. SRM's logits are float32 again
-            before they are resized.
+        dtype: To compute in. Many CPUs are slower in bfloat16 than in float32: on them it warns.
+            SRM's logits are float32 again before they are resized.
         compile: Compile backbone and neck too, at the first image of each size.
 
     Returns:
         The model, in evaluation mode.
     """
     segmentor = merge_weights(model, dtype)
-    if next(segmentor.parameters()).is_cpu and dtype == torch.bfloat16 and not has_bfloat16():
+    on_cpu = next(segmentor.parameters()).is_cpu
+    if on_cpu and dtype == torch.bfloat16 and not is_faster_in_bfloat16():
         warnings.warn(
-            'This CPU has neither AVX512-BF16 nor AMX: it computes bfloat16 several times as slowly '
-            'as float32. Use float32 on it.',
+            'This CPU multiplies matrices more slowly in bfloat16 than in float32. Use float32.',
             stacklevel=2,
         )
     segmentor.to(memory_format=torch.channels_last)
@@ -181,11 +189,19 @@ def fast_inference(
     return model
 
 
-def has_bfloat16() -> bool:
-    """Tell whether the CPU has instructions for bfloat16, as far as PyTorch can tell."""
-    if platform.machine() not in ('x86_64', 'AMD64'):
-        return True
-    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+def is_faster_in_bfloat16() -> bool:
+    """Tell whether the CPU multiplies matrices faster in bfloat16 than in float32, by trying.
+
+    What it says of itself does not tell: of those with AVX512-BF16, AMD's are up to twice as fast
+    in bfloat16, Intel's half as fast unless they have AMX too.
+    """
+    return product_seconds(torch.bfloat16) < product_seconds(torch.float32)
+
+
+def product_seconds(dtype: torch.dtype) -> float:
+    """Time a product of two matrices on the CPU."""
+    matrix = torch.ones(512, 512, dtype=dtype)
+    return min(timeit.repeat(lambda: matrix @ matrix, number=1, repeat=5))
 
 
 def is_packable(weight: Tensor) -> bool:

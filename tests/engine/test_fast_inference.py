@@ -1,4 +1,5 @@
 import copy
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -9,7 +10,15 @@ from mmengine.config import Config
 from torch import nn
 
 from srm_mmseg.engine import fast_inference as fast_inference_module
-from srm_mmseg.engine.fast_inference import PackedBlock, PackedConv2d, fast_inference, is_packable
+from srm_mmseg.engine.fast_inference import (
+    PackedBlock,
+    PackedConv2d,
+    dense,
+    fast_inference,
+    is_faster_in_bfloat16,
+    is_packable,
+    laid_out,
+)
 
 
 def with_statistics(model):
@@ -58,7 +67,7 @@ def test_the_released_network():
 def test_convolutions_are_packed_and_the_first_stage_is_merged():
     fast = fast_inference(build(model_config()))
     stages(fast, torch.randn(1, 3, 65, 65))
-    assert all(m.packed is not None for m in fast.backbone.modules() if isinstance(m, PackedConv2d))
+    assert all(m.size != () for m in fast.backbone.modules() if isinstance(m, PackedConv2d))
     assert sum(isinstance(m, PackedConv2d) for m in fast.backbone.modules()) > 30
     assert sum(isinstance(m, PackedBlock) for m in fast.backbone.modules()) == 8 + 6
     assert not [m for m in fast.backbone.modules() if type(m) is nn.Conv2d]
@@ -67,33 +76,68 @@ def test_convolutions_are_packed_and_the_first_stage_is_merged():
 
 @pytest.mark.skipif(not is_packable(torch.zeros(1)), reason='needs oneDNN')
 @pytest.mark.parametrize('groups', [1, 4])
-def test_weights_are_laid_out_for_each_size(groups):
+def test_weights_are_laid_out_for_each_size(groups, monkeypatch):
     torch.manual_seed(0)
     conv = nn.Conv2d(64, 96, 3, padding=1, groups=groups)
-    packed = PackedConv2d(conv)
+    packed, sizes = PackedConv2d(conv), []
+
+    def lay_out(weight, settings, size):
+        sizes.append(size)
+        return laid_out(weight, settings, size)
+
+    monkeypatch.setattr(fast_inference_module, 'laid_out', lay_out)
+    small, large, odd = (1, 64, 23, 23), (8, 64, 45, 45), (2, 64, 7, 5)
     with torch.inference_mode():
-        for size in ((1, 64, 23, 23), (8, 64, 45, 45), (2, 64, 7, 5), (1, 64, 23, 23)):
+        for size in (small, small, large, large, odd, small):
             x = torch.randn(size)
             torch.testing.assert_close(packed(x), conv(x), atol=1e-5, rtol=1e-5)
-            assert packed.size == size
-    assert torch.equal(packed.packed.to_dense(), conv.weight)
+    assert sizes == [small, large, odd, small]
+    assert torch.equal(dense(packed.weight), conv.weight)
 
 
 @pytest.mark.skipif(not is_packable(torch.zeros(1)), reason='needs oneDNN')
-def test_more_images_switch_to_winograd_for_good():
+def test_only_the_size_decides_on_winograd():
+    torch.manual_seed(0)
+    packed = PackedConv2d(nn.Conv2d(256, 256, 3, padding=1))
+    one, four = torch.randn(1, 256, 12, 12), torch.randn(4, 256, 12, 12)
+    with torch.inference_mode():
+        first = packed(one)
+        assert packed.winograd is None
+        packed(four)
+        assert packed.winograd is not None
+        assert torch.equal(packed(one), first)
+
+
+@pytest.mark.skipif(not is_packable(torch.zeros(1)), reason='needs oneDNN')
+def test_threads_with_images_of_several_sizes():
     torch.manual_seed(0)
     conv = nn.Conv2d(256, 256, 3, padding=1)
-    packed = PackedConv2d(conv)
+    images = [torch.randn(size) for size in ((1, 256, 7, 7), (2, 256, 9, 9), (4, 256, 12, 12))]
     with torch.inference_mode():
-        for batch, is_mkldnn in ((1, True), (4, False), (1, False)):
-            x = torch.randn(batch, 256, 12, 12)
-            torch.testing.assert_close(packed(x), conv(x), atol=1e-5, rtol=1e-5)
-            assert packed.packed.is_mkldnn == is_mkldnn
+        expected = [conv(image) for image in images]
+    packed = torch.inference_mode()(PackedConv2d(conv))
+    with ThreadPoolExecutor(4) as pool:
+        for found, result in zip(pool.map(packed, 10 * images), 10 * expected):
+            torch.testing.assert_close(found, result, atol=1e-5, rtol=1e-5)
 
 
-def test_warns_of_slow_bfloat16(monkeypatch):
-    monkeypatch.setattr(fast_inference_module, 'has_bfloat16', lambda: False)
-    with pytest.warns(UserWarning, match='neither AVX512-BF16 nor AMX'):
+@pytest.mark.parametrize(('seconds', 'faster'), [(1, True), (3, False)])
+def test_is_faster_in_bfloat16(seconds, faster, monkeypatch):
+    times = {torch.float32: 2, torch.bfloat16: seconds}
+    monkeypatch.setattr(fast_inference_module, 'product_seconds', times.get)
+    assert is_faster_in_bfloat16() == faster
+
+
+def test_warns_of_slow_bfloat16_alone(monkeypatch):
+    monkeypatch.setattr(fast_inference_module, 'is_faster_in_bfloat16', lambda: False)
+    with pytest.warns(UserWarning, match='more slowly in bfloat16'):
+        fast_inference(build(model_config()), torch.bfloat16)
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        fast_inference(build(model_config()))
+    monkeypatch.setattr(fast_inference_module, 'is_faster_in_bfloat16', lambda: True)
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
         fast_inference(build(model_config()), torch.bfloat16)
 
 

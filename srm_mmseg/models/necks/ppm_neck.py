@@ -76,8 +76,8 @@ def bin_matrix(size: int, bins: int, mode: str, like: Tensor) -> Tensor:
 def tap_products(cell: Tensor, weight: Tensor) -> Tensor:
     """Multiply cells by the nine taps of a 3x3 convolution.
 
-    As a 1x1 convolution of the weights, with cells as kernels, it reads the weights as they lie, and
-    is faster than a matrix product.
+    For weights that change: as a 1x1 convolution of them, with cells as kernels, for which a matrix
+    product would need a transposed copy at every call. ``freeze`` makes that copy once.
 
     Args:
         cell: Shape B x C x rows x columns.
