@@ -170,8 +170,8 @@ def fast_inference(
         The model, in evaluation mode.
     """
     segmentor = merge_weights(model, dtype)
-    on_cpu = next(segmentor.parameters()).is_cpu
-    if on_cpu and dtype == torch.bfloat16 and not is_faster_in_bfloat16():
+    weight = next(segmentor.parameters())
+    if weight.is_cpu and dtype == torch.bfloat16 and not is_faster_in_bfloat16():
         warnings.warn(
             'This CPU multiplies matrices more slowly in bfloat16 than in float32. Use float32.',
             stacklevel=2,
@@ -184,7 +184,7 @@ def fast_inference(
     segmentor.backbone.register_forward_pre_hook(prepare)
     if compile:
         segmentor.extract_feat = torch.compile(segmentor.extract_feat, options={'freezing': True})
-    elif is_packable(next(segmentor.parameters())):
+    elif is_packable(weight):
         pack_convolutions(segmentor)
     return model
 
