@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := work_dirs/demo
 
-.PHONY: demo test test-slow lint
+.PHONY: demo test test-slow test-long lint
 
 # Train a small model on generated pictures, score its stages and show their maps.
 demo: export SOD_DATA = data
@@ -13,12 +13,16 @@ demo: .venv/installed
 	$(BIN)/python tools/compare_stages.py configs/srm_r18_demo.py $$(cat $(DEMO)/last_checkpoint) --work-dir $(DEMO)
 
 test: .venv/installed
-	$(BIN)/python -m pytest -m "not slow" --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -m "not slow and not long" --numprocesses auto --maxprocesses 4 --dist loadfile
 
 # Tests of the page are skipped where Debian's chromium and chromium-driver are not installed.
 test-slow: .venv/installed
 	$(BIN)/pip install -q -e ".[app,browser]" -c requirements/constraints.txt
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m "slow and not long"
+
+# Fuzzing, many kills: not in CI.
+test-long: .venv/installed
+	$(BIN)/python -m pytest -m long -s
 
 lint: .venv/installed
 	$(BIN)/pip install -q -e ".[dev]" -c requirements/constraints.txt
