@@ -106,18 +106,18 @@ def add(curves: Curves, iteration: int, values: dict[str, float]) -> None:
 def draw_curves(axes: Axes, runs: dict[str, Curves], title: str) -> None:
     """Draw curves, a colour a name and a line style a run."""
     names = sorted({name for curves in runs.values() for name in curves})
-    lines = {}
     for index, (run, curves) in enumerate(runs.items()):
         style = LINE_STYLES[index % len(LINE_STYLES)]
         for name, points in curves.items():
             label = name if len(runs) == 1 else f'{run}: {name}'
             colour = f'C{names.index(name) % 10}'
             marker = '.' if len(points) < 30 else None
-            lines[label], *_ = axes.plot(*zip(*points), style, color=colour, marker=marker)
+            axes.plot(*zip(*points), style, color=colour, marker=marker, label=label)
     axes.set(title=title, xlabel='iteration', ylim=(0, None))
     axes.grid(alpha=0.3)
     if names:
-        add_legend(axes, list(lines.values()), list(lines), fontsize='small')
+        labels = [str(line.get_label()) for line in axes.lines]
+        add_legend(axes, axes.lines, labels, fontsize='small')
 
 
 def plot(logs: dict[str, tuple[Curves, Curves]]) -> Figure:
