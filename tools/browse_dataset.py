@@ -19,6 +19,7 @@ from mmseg.structures import SegDataSample
 from tqdm import tqdm
 
 from srm_mmseg.engine.launch import add_config_arguments, load_config, plain_file_errors
+from srm_mmseg.evaluation.figure_text import fonts_for, legend_names
 
 
 def parse_args() -> argparse.Namespace:
@@ -54,7 +55,9 @@ def draw_batch(images: list[np.ndarray], samples: list[SegDataSample]) -> Figure
         mask = sample.gt_sem_seg.data[0].byte().numpy()
         same_size = cv2.resize(mask, image.shape[1::-1], interpolation=cv2.INTER_NEAREST)
         above.imshow(outlined(image, same_size))
-        above.set_title(f'{Path(sample.img_path).name}\n{image.shape[1]}x{image.shape[0]}', size=8)
+        [name] = legend_names([Path(sample.img_path).name])
+        size = f'{image.shape[1]}x{image.shape[0]}'
+        above.set_title(f'{name}\n{size}', size=8, parse_math=False)
         below.imshow(mask, cmap='gray', vmin=0, vmax=1)
         below.set_title(f'mask {mask.shape[1]}x{mask.shape[0]}', size=8)
         for axis in (above, below):
@@ -78,7 +81,8 @@ def main() -> None:
             data = preprocessor(batch, training=args.split == 'train')
             images = [displayable(image.cpu(), preprocessor, is_rgb) for image in data['inputs']]
             path = out / f'{args.split}_{index}.png'
-            draw_batch(images, data['data_samples']).savefig(path, dpi=100)
+            with fonts_for(Path(sample.img_path).name for sample in data['data_samples']):
+                draw_batch(images, data['data_samples']).savefig(path, dpi=100)
     print(f'{drawn} pictures: {out}/{args.split}_*.png')
 
 

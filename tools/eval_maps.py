@@ -19,6 +19,7 @@ import cv2
 from prettytable import PrettyTable
 
 from srm_mmseg.evaluation.curve_plots import save_curve_plots
+from srm_mmseg.evaluation.figure_text import readable
 from srm_mmseg.evaluation.functional import BETA_SQUARED
 from srm_mmseg.evaluation.map_folder import SUFFIXES, FolderScore, score_folder
 from srm_mmseg.evaluation.map_score import MEASURES, check_measures
@@ -85,6 +86,7 @@ def methods(predictions: list[str]) -> dict[str, str]:
         name, equals, folder = prediction.partition('=')
         if not equals or Path(prediction).is_dir():
             name, folder = Path(prediction).resolve().name, prediction
+        name = readable(name)
         if name in folders:
             raise ValueError(
                 f'argument --pred: expected a name a method, but got {name!r} for '
@@ -132,8 +134,9 @@ def latex_table(scores: dict[str, FolderScore], measures: tuple[str, ...], conve
         (min if name == 'MAE' else max)(row[column] for row in rounded.values())
         for column, name in enumerate(measures)
     ]
+    typesetters = '' if ''.join(scores).isascii() else ', and XeLaTeX or LuaLaTeX for the names'
     lines = [
-        '% ' + conventions + '; needs \\usepackage{booktabs}',
+        '% ' + conventions + '; needs \\usepackage{booktabs}' + typesetters,
         r'\begin{tabular}{l' + 'c' * len(measures) + '}',
         r'\toprule',
         ' & '.join(['Method', *(LATEX_NAMES[name] for name in measures)]) + r' \\',
@@ -151,15 +154,18 @@ def latex_table(scores: dict[str, FolderScore], measures: tuple[str, ...], conve
 
 
 def escaped(text: str) -> str:
-    """Escape what LaTeX takes for commands."""
+    """Escape what LaTeX does not take for the character itself."""
     special = {'\\': r'\textbackslash{}', '~': r'\textasciitilde{}', '^': r'\textasciicircum{}'}
     special |= {character: f'\\{character}' for character in '&%$#_{}'}
+    # Others in LaTeX's old fonts, and what would be an argument of the row's end before it.
+    special |= {'<': r'\textless{}', '>': r'\textgreater{}', '|': r'\textbar{}'}
+    special |= {character: f'{{{character}}}' for character in '[]*'}
     return ''.join(special.get(character, character) for character in text)
 
 
 def write_csv(rows: dict[str, dict], path: Path) -> None:
     """Write a line a method below a line of names."""
-    with path.open('w', newline='') as file:
+    with path.open('w', newline='', encoding='utf-8') as file:
         writer = csv.writer(file)
         writer.writerow(['method', *next(iter(rows.values()))])
         writer.writerows([name, *row.values()] for name, row in rows.items())
@@ -171,6 +177,21 @@ def labelled(scores: dict[str, FolderScore]) -> dict:
         f'{name} ({score.missing} missing)' if score.missing else name: score.curves
         for name, score in scores.items()
     }
+
+
+def write_files(scores: dict[str, FolderScore], args: argparse.Namespace) -> None:
+    """Write what the flags ask for."""
+    rows = {name: as_row(score, args) for name, score in scores.items()}
+    for path in filter(None, (args.json, args.csv, args.latex)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    if args.json:
+        args.json.write_text(json.dumps(rows, indent=2) + '\n')
+    if args.csv:
+        write_csv(rows, args.csv)
+    if args.latex:
+        args.latex.write_text(latex_table(scores, args.metrics, conventions(args)), 'utf-8')
+    if args.plots:
+        print('\n'.join(map(str, save_curve_plots(labelled(scores), args.plots))))
 
 
 def main() -> None:
@@ -192,20 +213,10 @@ def main() -> None:
             )
             for name, folder in args.pred.items()
         }
+        print(f'{text_table(scores, args.metrics)}\n{conventions(args)}')
+        write_files(scores, args)
     except (OSError, ValueError) as error:
         sys.exit(f'error: {error}')
-    print(f'{text_table(scores, args.metrics)}\n{conventions(args)}')
-    rows = {name: as_row(score, args) for name, score in scores.items()}
-    for path in filter(None, (args.json, args.csv, args.latex)):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    if args.json:
-        args.json.write_text(json.dumps(rows, indent=2) + '\n')
-    if args.csv:
-        write_csv(rows, args.csv)
-    if args.latex:
-        args.latex.write_text(latex_table(scores, args.metrics, conventions(args)))
-    if args.plots:
-        print('\n'.join(map(str, save_curve_plots(labelled(scores), args.plots))))
 
 
 if __name__ == '__main__':

@@ -16,6 +16,8 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from srm_mmseg.evaluation.figure_text import add_legend, fonts_for, readable
+
 LOSS = re.compile(r'(?:^|\.)(loss_s\d+)$')
 NO_SCORES = ('data_time', 'time', 'step')
 LINE_STYLES = ('-', '--', ':', '-.')
@@ -114,7 +116,8 @@ def draw_curves(axes: Axes, runs: dict[str, Curves], title: str) -> None:
     axes.set(title=title, xlabel='iteration', ylim=(0, None))
     axes.grid(alpha=0.3)
     if names:
-        axes.legend(fontsize='small')
+        labels = [str(line.get_label()) for line in axes.lines]
+        add_legend(axes, axes.lines, labels, fontsize='small')
 
 
 def plot(logs: dict[str, tuple[Curves, Curves]]) -> Figure:
@@ -124,6 +127,11 @@ def plot(logs: dict[str, tuple[Curves, Curves]]) -> Figure:
     draw_curves(left, {run: losses for run, (losses, _) in logs.items()}, 'loss of each stage')
     draw_curves(right, {run: scores for run, (_, scores) in logs.items()}, 'validation')
     return figure
+
+
+def names_in(logs: dict[str, tuple[Curves, Curves]]) -> list[str]:
+    """List what the legends name: logs, losses and scores."""
+    return [*logs, *(name for curves in logs.values() for each in curves for name in each)]
 
 
 def choose(scores: Curves, names: list[str] | None, log: Path) -> Curves:
@@ -144,13 +152,14 @@ def main() -> None:
             losses, scores = read_curves(log)
             logs[str(log)] = losses, choose(scores, args.scores, log)
         args.out.parent.mkdir(parents=True, exist_ok=True)
-        plot(logs).savefig(args.out, dpi=120)
+        with fonts_for(names_in(logs)):
+            plot(logs).savefig(args.out, dpi=120)
     except (OSError, ValueError) as error:
         sys.exit(f'error: {error}')
     for log, (losses, scores) in logs.items():
         count = max(map(len, losses.values()), default=0)
         checks = max(map(len, scores.values()), default=0)
-        print(f'{log}: {", ".join(losses)}: {count} points; {checks} validations')
+        print(f'{readable(log)}: {", ".join(losses)}: {count} points; {checks} validations')
     print(args.out)
 
 

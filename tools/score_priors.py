@@ -8,6 +8,7 @@ import srm_mmseg.register  # noqa: F401  Comes first: it tells what to install.
 
 # isort: split
 import argparse
+import sys
 from collections.abc import Iterator
 
 import cv2
@@ -19,6 +20,7 @@ from prettytable import PrettyTable
 from tqdm import tqdm
 
 from srm_mmseg.engine.launch import add_config_arguments, load_config
+from srm_mmseg.evaluation.sod_evaluator import sod_metrics_of
 
 SIDE = 256  # of the mean mask
 
@@ -59,7 +61,10 @@ def main() -> None:
     init_default_scope(config.default_scope)
     mean = mean_mask(masks(config.train_dataloader, 'training'))
     priors = {'all black': np.zeros_like(mean), 'mean training mask': mean}
-    metrics = {name: METRICS.build(config.test_evaluator) for name in priors}
+    found = sod_metrics_of(config.test_evaluator)
+    if not found:
+        sys.exit(f'error: Expected a SODMetric in test_evaluator, but got {config.test_evaluator}.')
+    metrics = {name: METRICS.build(found[0]) for name in priors}
     for dataset_name, mask in masks(config.test_dataloader, 'test'):
         for name, prior in priors.items():
             metrics[name].process({}, [sample(prior, dataset_name, mask)])

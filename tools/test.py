@@ -4,8 +4,10 @@ import srm_mmseg.register  # noqa: F401  Comes first: it tells what to install.
 
 # isort: split
 import argparse
+import sys
 
 import torch
+from mmengine.config import Config
 from mmengine.runner import Runner
 
 from srm_mmseg.apis.arguments import add_fast_argument
@@ -18,6 +20,7 @@ from srm_mmseg.engine.launch import (
     plain_file_errors,
     process_group,
 )
+from srm_mmseg.evaluation.sod_evaluator import sod_metrics_of
 
 
 def parse_args() -> argparse.Namespace:
@@ -42,6 +45,18 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def write_maps(config: Config, folder: str) -> None:
+    """Let the config's ``SODMetric`` write the maps that it scores to a folder."""
+    metrics = sod_metrics_of(config.test_evaluator)
+    if not metrics:
+        sys.exit(
+            f'error: Expected a SODMetric in test_evaluator, as it writes the maps of --out, but got '
+            f"{config.test_evaluator}. Add it: test_evaluator=[dict(type='SODMetric'), ...]."
+        )
+    for metric in metrics:
+        metric['output_dir'] = folder
+
+
 def main() -> None:
     args = parse_args()
     config = load_config(args, args.data)
@@ -57,10 +72,7 @@ def main() -> None:
         config.tta_model.module = config.model
         config.model = config.tta_model
     if args.out:
-        evaluators = config.test_evaluator
-        for evaluator in evaluators if isinstance(evaluators, list) else [evaluators]:
-            if evaluator.type == 'SODMetric':
-                evaluator.output_dir = args.out
+        write_maps(config, args.out)
     with plain_file_errors(), process_group(config, args):
         runner = Runner.from_cfg(config)
         runner.load_checkpoint(args.checkpoint, strict=True)

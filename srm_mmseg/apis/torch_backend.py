@@ -21,6 +21,7 @@ from srm_mmseg.apis.arguments import DTYPES
 from srm_mmseg.apis.backend import Backend
 from srm_mmseg.engine.checkpoint import load_from_local
 from srm_mmseg.engine.fast_inference import fast_inference
+from srm_mmseg.evaluation.sod_evaluator import sod_metrics_of
 from srm_mmseg.evaluation.sod_metric import foreground_of
 
 
@@ -164,9 +165,8 @@ def _device(name: str | torch.device) -> torch.device:
 
 def _stretches(config: Config) -> bool:
     """Tell whether the config's test writes maps that are min-max normalised."""
-    evaluators = config.get('test_evaluator') or []
-    evaluators = evaluators if isinstance(evaluators, list) else [evaluators]
-    return any(evaluator.get('stretch_maps', False) for evaluator in evaluators)
+    metrics = sod_metrics_of(config.get('test_evaluator') or [])
+    return any(metric.get('stretch_maps', False) for metric in metrics)
 
 
 def _dtype(name: str | torch.dtype) -> torch.dtype:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from PIL import Image
 
@@ -14,6 +16,8 @@ SIXTEEN_BIT_MODES = ('I;16', 'I;16L', 'I;16B', 'I')
 
 # Largest difference between the channels of a grey pixel: JPEG masks have coloured fringes.
 JPEG_COLOUR_TOLERANCE = 64
+
+NEAR_SHARE = 0.01  # of all pixels; soft edges have fewer at any one level
 
 
 def binarise(grey: np.ndarray, threshold: int = 128) -> np.ndarray:
@@ -29,6 +33,28 @@ def binarise(grey: np.ndarray, threshold: int = 128) -> np.ndarray:
     if grey.max() <= 1:
         return grey.astype(np.uint8)
     return (grey > threshold).astype(np.uint8)
+
+
+def doubt_of(grey: np.ndarray, threshold: int = 128) -> str:
+    """Say why a mask may read as something else than it means: its levels are at the threshold.
+
+    Args:
+        grey: Mask, H x W, 0 to 255.
+        threshold: Foreground is > threshold, of 255.
+
+    Returns:
+        The reason in a few words; '' for a mask without such a doubt, as of 0 and 255, or all black.
+    """
+    highest = grey.max()
+    if 1 < highest <= threshold:
+        return f'its highest level is {highest:g}, not above the threshold {threshold}: it reads as empty'
+    near = np.count_nonzero((grey >= threshold - 1) & (grey <= threshold + 1))
+    if highest > 1 and near > NEAR_SHARE * grey.size:
+        return (
+            f'{near / grey.size:.0%} of its pixels have the levels {threshold - 1} to {threshold + 1}, at '
+            f'the threshold {threshold}'
+        )
+    return ''
 
 
 def grey_levels(image: Image.Image) -> np.ndarray:
@@ -69,13 +95,19 @@ def grey_levels(image: Image.Image) -> np.ndarray:
     raise ValueError('it is coloured, so that its grey levels do not tell what is salient')
 
 
-def read_mask(path: str, threshold: int = 128, backend_args: dict | None = None) -> np.ndarray:
+def read_mask(
+    path: str,
+    threshold: int = 128,
+    backend_args: dict | None = None,
+    on_doubt: Callable[[str], object] | None = None,
+) -> np.ndarray:
     """Read a mask file of any encoding.
 
     Args:
         path: File path or URL that a file backend of MMEngine reads.
         threshold: Foreground is > threshold, of 255.
         backend_args: Arguments of the file backend.
+        on_doubt: Called with a text that names the file, where :func:`doubt_of` has a reason.
 
     Returns:
         Mask, H x W, uint8, {0, 1}.
@@ -93,9 +125,17 @@ def read_mask(path: str, threshold: int = 128, backend_args: dict | None = None)
             'programs turn such a file or do not. Save it upright, as a PNG without EXIF.'
         )
     try:
-        return binarise(grey_levels(image), threshold)
+        grey = grey_levels(image)
     except ValueError as error:
         raise BadFileError(
             f'Expected a mask of grey levels, but got {path!r}: {error}. '
             'Save it as an 8-bit grey PNG with 255 where the object is.'
         ) from error
+    if on_doubt and (reason := doubt_of(grey, threshold)):
+        lower = min(threshold, int(grey.max())) - 1
+        on_doubt(
+            f'Expected masks of 0 and 255, but of {path!r} {reason}. If that level is the object, lower '
+            f'the threshold (threshold={lower} in LoadSaliencyMask, --gt-threshold {lower} of '
+            'eval_maps.py); tools/check_dataset.py looks at all masks.'
+        )
+    return binarise(grey, threshold)

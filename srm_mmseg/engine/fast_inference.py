@@ -13,7 +13,14 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from srm_mmseg.engine.winograd import tiles, winograd_conv2d, winograd_weights
-from srm_mmseg.models.conv_norm_pairs import conv_norm_pairs
+from srm_mmseg.models.conv_norm_pairs import (
+    HOOKS,
+    conv_norm_pairs,
+    has_no_additions,
+    is_plain_convolution,
+)
+from srm_mmseg.models.decode_heads.srm_head import SRMHead
+from srm_mmseg.models.necks.ppm_neck import PyramidPooling
 
 PACKING = threading.Lock()
 """Held while weights change their place, as several threads may run the model."""
@@ -139,17 +146,21 @@ def merge_weights(model: nn.Module, dtype: torch.dtype = torch.float32) -> Any:
             fold_norms(getattr(segmentor, name))
             getattr(segmentor, name).to(dtype)
     for module in list(segmentor.modules()):
-        if hasattr(module, 'freeze'):
+        if isinstance(module, (PyramidPooling, SRMHead)):
             module.freeze()
     return segmentor.requires_grad_(False)
 
 
 def fold_norms(model: nn.Module) -> None:
-    """Fold each BN into the convolution that it alone reads, in place; others stay."""
+    """Fold each BN into the convolution that it alone reads, in place; others stay.
+
+    Others are those that :func:`conv_norm_pairs` does not know, or that are in training mode.
+    """
     for module, conv_name, norm_name in conv_norm_pairs(model):
         conv, norm = getattr(module, conv_name), getattr(module, norm_name)
-        setattr(module, conv_name, fuse_conv_bn_eval(conv, norm))
-        setattr(module, norm_name, nn.Identity())
+        if not norm.training:
+            setattr(module, conv_name, fuse_conv_bn_eval(conv.eval(), norm))
+            setattr(module, norm_name, nn.Identity())
 
 
 def fast_inference(
@@ -178,6 +189,8 @@ def fast_inference(
         )
     segmentor.to(memory_format=torch.channels_last)
 
+    is_open = not is_watched(segmentor)
+
     def prepare(backbone: nn.Module, args: tuple[Tensor]) -> Tensor:
         return args[0].to(dtype, memory_format=torch.channels_last)
 
@@ -185,7 +198,7 @@ def fast_inference(
     if compile:
         segmentor.extract_feat = torch.compile(segmentor.extract_feat, options={'freezing': True})
     elif is_packable(weight):
-        pack_convolutions(segmentor)
+        pack_convolutions(segmentor, blocks=is_open)
     return model
 
 
@@ -214,24 +227,49 @@ def is_packable(weight: Tensor) -> bool:
 
 
 def is_plain(module: nn.Module) -> TypeGuard[nn.Conv2d]:
-    """Tell whether a module is a convolution with zeros around."""
-    return type(module) is nn.Conv2d and module.padding_mode == 'zeros'
+    """Tell whether a module is a convolution with zeros around that oneDNN computes."""
+    return (
+        is_plain_convolution(module)
+        and module.padding_mode == 'zeros'
+        and not isinstance(module.padding, str)
+        and is_packable(module.weight)
+    )
 
 
 def is_plain_block(module: nn.Module) -> bool:
     """Tell whether a module is a residual block of plain convolutions and ReLUs alone."""
     if type(module) not in (BasicBlock, Bottleneck) or getattr(module, 'with_plugins', False):
         return False
-    convs = [child for name, child in module.named_children() if name.startswith('conv')]
-    return all(map(is_plain, convs)) and isinstance(module.relu, nn.ReLU)
+    children = {name: child for name, child in module.named_children() if name != 'downsample'}
+    convs = [children.pop(name) for name in list(children) if name.startswith('conv')]
+    relu = children.pop('relu')
+    others = [module, relu, *children.values()]
+    return (
+        all(map(is_plain, convs))
+        and type(relu) is nn.ReLU
+        and all(type(norm) is nn.Identity for norm in children.values())
+        and all(map(has_no_additions, others))
+    )
 
 
-def pack_convolutions(module: nn.Module) -> None:
-    """Replace the plain convolutions and residual blocks in a module."""
+def is_watched(model: nn.Module) -> bool:
+    """Tell whether a hook may keep an output of a module in the model."""
+    return any(getattr(module, hooks) for module in model.modules() for hooks in HOOKS)
+
+
+def pack_convolutions(module: nn.Module, blocks: bool = True) -> None:
+    """Replace the plain convolutions in a module, and the residual blocks.
+
+    Args:
+        module: It is changed in place.
+        blocks: Whether blocks too, which overwrite their input.
+    """
+    if getattr(module, 'efficient_conv_bn_eval_forward', None):  # MMCV's, reads its convolution
+        return
     for name, child in module.named_children():
         if is_plain(child):
             setattr(module, name, PackedConv2d(child))
-        elif is_plain_block(child):
+        elif blocks and is_plain_block(child):
             setattr(module, name, PackedBlock(child))
         else:
-            pack_convolutions(child)
+            pack_convolutions(child, blocks)

@@ -10,7 +10,9 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
+from srm_mmseg.evaluation.figure_text import add_legend, fonts_for
 from srm_mmseg.evaluation.map_score import Curves
 
 # Told apart without colour too: lightness, dashes and markers all differ. The colours are Okabe and
@@ -37,7 +39,7 @@ def save_curve_plots(curves: dict[str, Curves], folder: str | Path) -> list[Path
     """Draw the curves of several methods, or data sets, into one figure each.
 
     Args:
-        curves: Curves by the name that the legend gives them.
+        curves: Curves by the name that the legend gives them, shown as it is written.
         folder: Where to write ``pr.png``, ``pr.pdf``, ``f_threshold.png`` and ``f_threshold.pdf``.
 
     Returns:
@@ -46,34 +48,37 @@ def save_curve_plots(curves: dict[str, Curves], folder: str | Path) -> list[Path
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    with matplotlib.rc_context(PAPER):
+    with matplotlib.rc_context(PAPER), fonts_for(curves):
         for name, draw in (('pr', _draw_precision_recall), ('f_threshold', _draw_f)):
             figure = Figure(figsize=(3.4, 2.8), layout='constrained')  # inches: a column's width
             axes = figure.subplots()
-            for index, ((label, values), style) in enumerate(zip(curves.items(), cycle(STYLES))):
+            lines = [
                 draw(
                     axes,
                     values,
                     **style,
-                    label=label,
                     linewidth=1,
                     markersize=3,
                     markevery=(MARKER_DISTANCE * index / len(curves), MARKER_DISTANCE),
                 )
+                for index, (values, style) in enumerate(zip(curves.values(), cycle(STYLES)))
+            ]
             axes.grid(linewidth=0.3)
-            axes.legend()
+            add_legend(axes, lines, list(curves))
             for suffix in ('png', 'pdf'):
                 paths.append(folder / f'{name}.{suffix}')
                 figure.savefig(paths[-1], dpi=300)
     return paths
 
 
-def _draw_precision_recall(axes: Axes, curves: Curves, **style: Any) -> None:
-    axes.plot(curves.recall, curves.precision, **style)
+def _draw_precision_recall(axes: Axes, curves: Curves, **style: Any) -> Line2D:
+    [line] = axes.plot(curves.recall, curves.precision, **style)
     axes.set(xlabel='Recall', ylabel='Precision', xlim=(0, 1), ylim=(0, 1))
+    return line
 
 
-def _draw_f(axes: Axes, curves: Curves, **style: Any) -> None:
-    axes.plot(np.arange(256), curves.f, **style)
+def _draw_f(axes: Axes, curves: Curves, **style: Any) -> Line2D:
+    [line] = axes.plot(np.arange(256), curves.f, **style)
     axes.set(xlabel='Threshold', ylabel=r'$F_\beta$', xlim=(0, 255), ylim=(0, 1))
     axes.set_xticks(range(0, 256, 51))
+    return line

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -79,7 +80,7 @@ def score_folder(
     """Score the maps of a folder, paired with masks by stem, with a progress bar.
 
     A map of another size than its mask is resized to it, bilinearly. A map without a mask is left
-    out with a warning.
+    out with a warning. Masks whose levels are at the threshold are a warning too.
 
     Args:
         truth: Folder of masks.
@@ -115,8 +116,11 @@ def score_folder(
             stacklevel=2,
         )
 
+    doubts: dict[str, str] = {}
+
     def score(stem: str) -> tuple[MapScore, bool]:
-        mask, saliency = read_mask(masks[stem], threshold), read_map(maps[stem])
+        mask = read_mask(masks[stem], threshold, on_doubt=partial(doubts.setdefault, stem))
+        saliency = read_map(maps[stem])
         is_resized = saliency.shape != mask.shape
         if is_resized:
             saliency = cv2.resize(saliency, mask.shape[::-1])
@@ -128,6 +132,8 @@ def score_folder(
         results = list(tqdm(done, desc=title, total=len(stems), unit='map', dynamic_ncols=True))
     finally:
         pool.shutdown(cancel_futures=True)
+    if doubts:
+        warnings.warn(f'{len(doubts)} masks are doubtful. {doubts[min(doubts)]}', stacklevel=2)
     scores, resized = zip(*results)
     averages, curves = average_scores(scores, measures)
     return FolderScore(averages, curves, len(scores), len(missing), sum(resized))

@@ -45,13 +45,13 @@ class Curves(NamedTuple):
     e: np.ndarray
 
 
-def check_measures(measures: Iterable[str]) -> tuple[str, ...]:
-    """Put the names of measures in the order of :data:`MEASURES`.
+def check_measures(measures: str | Iterable[str]) -> tuple[str, ...]:
+    """Put the names of measures, or of one, in the order of :data:`MEASURES`.
 
     Raises:
         ValueError: If there is none, or one that is not in :data:`MEASURES`.
     """
-    chosen = set(measures)
+    chosen = {measures} if isinstance(measures, str) else set(measures)
     if not chosen or chosen - set(MEASURES):
         raise ValueError(
             f'Expected measures out of {", ".join(MEASURES)}, but got '

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+from mmengine.dist import all_gather_object
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
+from mmengine.structures import BaseDataElement
 from mmseg.registry import METRICS
 from prettytable import PrettyTable
 
@@ -66,11 +69,26 @@ def saliency_of(data_sample: dict, stretch: bool = False) -> np.ndarray:
     return functional.quantise(foreground.cpu().numpy())
 
 
+def note_written(written: dict[Path, str], path: Path, image: str) -> None:
+    """Note which image's map a file is.
+
+    Raises:
+        ValueError: If it is another's already.
+    """
+    other = written.setdefault(path, image)
+    if other != image:
+        raise ValueError(
+            f'Expected images of different names, but got {other!r} and {image!r}, whose maps '
+            f'would both be {str(path)!r}. Give their data sets a dataset_name each, and pack '
+            'it with PackSaliencyInputs.'
+        )
+
+
 @METRICS.register_module()
 class SODMetric(BaseMetric):
     """The measures of salient object detection, exact on any number of processes.
 
-    From 0 to 1, of 8-bit maps. ``MAE``: mean absolute error. ``maxF``: maximum of the F curve
+    From 0 to 1, of 8-bit maps; E-measure to n / (n - 1) of n pixels. ``MAE``: mean absolute error. ``maxF``: maximum of the F curve
     averaged over images. ``maxF_pr``: maximum of F of precision and recall averaged over images, as
     in the tables of 2017 to 2020, SRM's too. ``meanF``: mean of the averaged F curve. ``adpF``: F at
     the adaptive threshold. ``wF``: weighted F (beta^2 = 1). ``Sm``: S-measure (alpha = 0.5).
@@ -81,7 +99,7 @@ class SODMetric(BaseMetric):
     :class:`~srm_mmseg.evaluation.map_score.Curves` by its name, in the main process.
 
     Args:
-        metrics: Names of the measures to compute.
+        metrics: Names of the measures to compute, or one name.
         normalize: Stretch each map's values to 0..1 (min-max) before scoring, as PySODMetrics and
             the authors' test script do.
         stretch_maps: Min-max normalise each map before it is rounded to 8 bits, scored and written:
@@ -100,7 +118,7 @@ class SODMetric(BaseMetric):
 
     def __init__(
         self,
-        metrics: Sequence[str] = MEASURES,
+        metrics: str | Sequence[str] = MEASURES,
         normalize: bool = True,
         stretch_maps: bool = False,
         output_dir: str | None = None,
@@ -117,18 +135,22 @@ class SODMetric(BaseMetric):
         self.curves: dict[str, Curves] = {}
         self._written: dict[Path, str] = {}
 
-    def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
+    def process(self, data_batch: dict, data_samples: Sequence[Any]) -> None:
         """Score a batch: one result an image, its data set's name and its ``MapScore``.
 
         Args:
             data_batch: The batch, unused.
-            data_samples: Predictions with ``seg_logits`` and ``gt_sem_seg``.
+            data_samples: Predictions with ``seg_logits`` and ``gt_sem_seg``, as a dict each or as the
+                segmentor gives them: ``dict(type=SODMetric, metrics=...)``, with the class and not
+                its name, makes the metric itself the loop's evaluator.
 
         Raises:
             ValueError: If a mask is not of 0 and 1, or not of its image's size, or if two images
                 would write their maps to one file.
         """
         for sample in data_samples:
+            if isinstance(sample, BaseDataElement):  # of a loop whose evaluator is this metric
+                sample = sample.to_dict()
             saliency = saliency_of(sample, self.stretch_maps)
             if self.output_dir is not None:
                 self._write(saliency, sample)
@@ -139,14 +161,23 @@ class SODMetric(BaseMetric):
         image = sample['img_path']
         stem = sample.get('stem', Path(image).stem)
         path = Path(self.output_dir or '', sample.get('dataset_name', ''), f'{stem}.png')
-        other = self._written.setdefault(path, image)
-        if other != image:
-            raise ValueError(
-                f'Expected images of different names, but got {other!r} and {image!r}, whose maps '
-                f'would both be {str(path)!r}. Give their data sets a dataset_name each, and pack '
-                'it with PackSaliencyInputs.'
-            )
+        note_written(self._written, path, image)
         functional.write_map(saliency, path)
+
+    def evaluate(self, size: int) -> dict[str, float]:
+        """Gather the results of all processes and compute the measures.
+
+        Args:
+            size: Images of the data sets.
+
+        Raises:
+            ValueError: If two processes wrote the maps of two images to one file.
+        """
+        written: dict[Path, str] = {}
+        for of_a_process in all_gather_object(self._written):
+            for path, image in of_a_process.items():
+                note_written(written, path, image)
+        return super().evaluate(size)
 
     def _score(self, sample: dict, saliency: np.ndarray) -> MapScore:
         """Score a map, or name the mask that does not fit it."""

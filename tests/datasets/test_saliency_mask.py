@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from srm_mmseg.datasets.saliency_mask import binarise, grey_levels
+from srm_mmseg.datasets.saliency_mask import binarise, doubt_of, grey_levels, read_mask
 
 TRUTH = np.zeros((6, 8), np.uint8)
 TRUTH[2:5, 3:7] = 1
@@ -78,3 +78,45 @@ REFUSED = {
 def test_what_cannot_be_told_is_refused(reason):
     with pytest.raises(ValueError, match=reason):
         grey_levels(REFUSED[reason]())
+
+
+DOUBTFUL = {
+    '0/128': TRUTH * 128,
+    '0/127': TRUTH * 127,
+    '0/100': TRUTH * 100,
+    '0/2': TRUTH * 2,
+    '0/128/255': np.where(TRUTH, 255, 0) - 127 * (np.arange(8) == 3) * TRUTH,
+    '0/129': TRUTH * 129,
+}
+
+
+@pytest.mark.parametrize('name', DOUBTFUL)
+def test_levels_at_the_threshold_are_doubtful(name, tmp_path):
+    path, doubts = tmp_path / 'mask.png', []
+    Image.fromarray(DOUBTFUL[name].astype(np.uint8)).save(path)
+    read_mask(str(path), on_doubt=doubts.append)
+    [text] = doubts
+    assert text.startswith(f'Expected masks of 0 and 255, but of {str(path)!r}')
+    lower = {'0/100': 99, '0/2': 1, '0/127': 126}.get(name, 127)
+    assert f'threshold={lower} in LoadSaliencyMask, --gt-threshold {lower}' in text
+    assert binarise(DOUBTFUL[name], lower)[TRUTH == 1].any()
+
+
+SURE = {
+    'black': TRUTH * 0,
+    'one level': TRUTH,
+    'white': TRUTH * 0 + 255,
+    '0/255': TRUTH * 255,
+    'soft edges': np.tile(np.linspace(0, 255, 512), (8, 1)),
+    '0/200': TRUTH * 200,
+}
+
+
+@pytest.mark.parametrize('name', SURE)
+def test_other_masks_are_not(name):
+    assert doubt_of(np.asarray(SURE[name], np.float64)) == ''
+
+
+def test_another_threshold_is_another_doubt():
+    assert doubt_of(TRUTH * 128, 127) and not doubt_of(TRUTH * 128, 100)
+    assert doubt_of(TRUTH * 255, 127) == ''

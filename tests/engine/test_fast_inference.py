@@ -133,11 +133,11 @@ def test_warns_of_slow_bfloat16_alone(monkeypatch):
     with pytest.warns(UserWarning, match='more slowly in bfloat16'):
         fast_inference(build(model_config()), torch.bfloat16)
     with warnings.catch_warnings():
-        warnings.simplefilter('error')
+        warnings.filterwarnings('error', '.*bfloat16')
         fast_inference(build(model_config()))
     monkeypatch.setattr(fast_inference_module, 'is_faster_in_bfloat16', lambda: True)
     with warnings.catch_warnings():
-        warnings.simplefilter('error')
+        warnings.filterwarnings('error', '.*bfloat16')
         fast_inference(build(model_config()), torch.bfloat16)
 
 
@@ -248,3 +248,23 @@ def test_compiled():
     with torch.no_grad():
         found = fast(image, mode='tensor')[-1]
     torch.testing.assert_close(found, stages(model, image)[-1], atol=1e-4, rtol=1e-4)
+
+
+def test_a_stranger_called_freeze_is_not_called():
+    class Layer(nn.Module):
+        def freeze(self, depth):
+            raise AssertionError
+
+    model = build(model_config())
+    model.backbone.layer = Layer()
+    fast_inference(model)
+
+
+def test_a_changed_head_is_not_merged():
+    model = with_statistics(build(model_config()))
+    model.decode_head.conv6.register_forward_hook(lambda module, args, output: output.relu())
+    image = torch.randn(1, 3, 65, 65)
+    fast = fast_inference(copy.deepcopy(model))
+    assert fast.decode_head.merged is None
+    for expected, found in zip(stages(model, image), stages(fast, image)):
+        torch.testing.assert_close(found, expected, atol=1e-4, rtol=1e-4)

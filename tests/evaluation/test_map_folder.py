@@ -1,8 +1,10 @@
+import warnings
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from srm_mmseg.evaluation.map_folder import read_map
+from srm_mmseg.evaluation.map_folder import read_map, score_folder
 
 LEVELS = np.uint8([[0, 1, 100], [200, 254, 255]])
 
@@ -48,3 +50,21 @@ def test_transparency(tmp_path):
     image.save(tmp_path / 'map.png')
     with pytest.raises(ValueError, match='transparent'):
         read_map(str(tmp_path / 'map.png'))
+
+
+def test_masks_at_the_threshold_are_one_warning(tmp_path):
+    truth = np.zeros((9, 9), np.uint8)
+    truth[2:5, 3:7] = 1
+    for folder, level in (('gt', 128), ('maps', 255)):
+        (tmp_path / folder).mkdir()
+        for name in 'ab':
+            Image.fromarray(truth * np.uint8(level)).save(tmp_path / folder / f'{name}.png')
+    with pytest.warns(UserWarning, match=r'2 masks are doubtful.*a\.png.*--gt-threshold 127'):
+        score = score_folder(tmp_path / 'gt', tmp_path / 'maps', ['maxF', 'MAE'])
+    assert score.measures['maxF'] < 0.1
+    with warnings.catch_warnings():
+        warnings.filterwarnings('error', '.*doubtful')
+        (tmp_path / 'gt/a.png').unlink()
+        Image.fromarray(truth * 255).save(tmp_path / 'gt/a.png')
+        Image.fromarray(truth * 0).save(tmp_path / 'gt/b.png')
+        score_folder(tmp_path / 'gt', tmp_path / 'maps', ['maxF', 'MAE'])

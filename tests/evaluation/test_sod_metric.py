@@ -9,7 +9,7 @@ from helpers import build
 from mmengine.config import Config
 from mmseg.registry import METRICS
 
-from srm_mmseg.evaluation import functional
+from srm_mmseg.evaluation import functional, sod_metric
 from srm_mmseg.evaluation.map_score import MEASURES
 from srm_mmseg.evaluation.sod_metric import saliency_of
 
@@ -195,6 +195,18 @@ def test_no_map_is_overwritten(tmp_path):
     metric.process({}, [*predictions(1)])  # the same image again, as padding does
     with pytest.raises(ValueError, match="'folder/image0.jpg' and 'elsewhere/image0.jpg'"):
         metric.process({}, [dict(next(other), img_path='elsewhere/image0.jpg')])
+
+
+def test_two_processes_do_not_overwrite_each_other(tmp_path, monkeypatch):
+    """Two data sets of one name, an image of each on either process."""
+    metric = METRICS.build(dict(type='SODMetric', output_dir=str(tmp_path)))
+    metric.process({}, [*predictions(1)])
+    assert metric.evaluate(1)
+    metric.process({}, [*predictions(1)])
+    other = {tmp_path / 'image0.png': 'elsewhere/image0.jpg'}
+    monkeypatch.setattr(sod_metric, 'all_gather_object', lambda written: [written, other])
+    with pytest.raises(ValueError, match="'folder/image0.jpg' and 'elsewhere/image0.jpg'"):
+        metric.evaluate(1)
 
 
 def test_padding_duplicates_do_not_count():

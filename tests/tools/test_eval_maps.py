@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from eval_maps import escaped, methods
 from helpers import run
+from wcwidth import wcswidth
 
 from srm_mmseg.evaluation.map_score import MEASURES
 
@@ -135,6 +136,33 @@ def test_names_of_methods(tmp_path):
 
 def test_names_are_escaped_for_latex():
     assert escaped(r'a_b\100%') == r'a\_b\textbackslash{}100\%'
+    assert escaped('&$#{}~^') == r'\&\$\#\{\}\textasciitilde{}\textasciicircum{}'
+    assert escaped('[1]*<x>|') == r'{[}1{]}{*}\textless{}x\textgreater{}\textbar{}'
+
+
+def test_names_are_shown_as_they_are_written(folders):
+    names = ('_ours', r'b$\frac$', '方法', 'a\nb')
+    predictions = [arg for name in names for arg in ('--pred', f'{name}={folders}/noise')]
+    done = eval_maps(
+        folders,
+        *predictions,
+        *('--csv', folders / 'out.csv', '--latex', folders / 'out.tex', '--plots', folders / 'p'),
+        *('--metrics', 'MAE', 'maxF'),
+    )
+    shown = ['blur', '_ours', r'b$\frac$', '方法', r'a\nb']
+    assert list(scores(folders)) == shown
+    assert [row['method'] for row in csv.DictReader((folders / 'out.csv').open())] == shown
+    latex = (folders / 'out.tex').read_text()
+    assert all(f'\n{escaped(name)} & ' in latex for name in shown) and 'XeLaTeX' in latex
+    table = [line for line in done.stdout.splitlines() if line.startswith(('|', '+'))]
+    assert len({wcswidth(line) for line in table}) == 1 and len(table) == len(shown) + 4
+    assert len(list((folders / 'p').iterdir())) == 4
+
+
+def test_a_place_that_cannot_be_written_to(folders):
+    (folders / 'file').write_text('')
+    message = error(folders, '--plots', folders / 'file/plots')
+    assert message.splitlines()[-1].startswith('error: ') and 'file/plots' in message
 
 
 def test_published_maps_score_as_the_reference_says(shared, tmp_path):

@@ -84,3 +84,17 @@ def test_from_the_command_line(tmp_path):
         failed = run(*command, *arguments, check=False)
         assert failed.returncode == 1 and message in failed.stderr
         assert 'Traceback' not in failed.stderr
+
+
+def test_logs_of_any_name_are_in_the_legend(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    logs = {}
+    for name in ('_a', 'b$\\frac$'):
+        path = write(tmp_path / name, train_row(1, 0.5), SCORES)
+        logs[name] = plot_log.read_curves(path)
+    figure = plot_log.plot(logs)
+    for axes in figure.axes:
+        texts = [text.get_text() for text in axes.get_legend().get_texts()]
+        assert len(texts) == len(axes.lines)
+        assert [text.partition(':')[0] for text in texts[:: len(texts) // 2]] == list(logs)
+    figure.savefig(tmp_path / 'plot.png')

@@ -59,6 +59,7 @@ NOTES = {
     'sixteen_bit_image': 'the upper 8 of 16 bits are read',
     'mask_encoding': 'a mask other than 8-bit grey of 0 and 255, which reads as it should',
     'soft_mask': 'levels between 0 and 255, at the edges or as noise',
+    'mask_at_threshold': 'many pixels are within a level of the threshold',
     'maybe_inverted': 'foreground on most of the border: the object, or the background?',
     'tiny_object': 'the foreground is below a thousandth of the image',
 }

@@ -12,7 +12,7 @@ from srm_mmseg.datasets.checks.file_check import bits_per_channel, decode_file
 from srm_mmseg.datasets.checks.finding import Finding
 from srm_mmseg.datasets.checks.image_check import digest
 from srm_mmseg.datasets.photograph import exif_orientation
-from srm_mmseg.datasets.saliency_mask import COLOUR_MODES, binarise, grey_levels
+from srm_mmseg.datasets.saliency_mask import COLOUR_MODES, binarise, doubt_of, grey_levels
 
 THUMBNAIL_SIDE = 64
 OBJECT_SHARE = 0.001  # of the image's area: what is smaller is a speck, no object
@@ -68,7 +68,7 @@ def check_mask(path: str, threshold: int = 128) -> tuple[MaskFacts | None, list[
     if wrong:
         findings.append(wrong)
     else:
-        findings += _notes(path, image, levels, mask, bits)
+        findings += _notes(path, image, levels, mask, bits, threshold)
     return _facts(mask), findings
 
 
@@ -136,7 +136,7 @@ def _border_share(mask: np.ndarray) -> float:
 
 
 def _notes(
-    path: str, image: Image.Image, levels: np.ndarray, mask: np.ndarray, bits: int
+    path: str, image: Image.Image, levels: np.ndarray, mask: np.ndarray, bits: int, threshold: int
 ) -> list[Finding]:
     """Note what is unusual about a mask that reads as it should."""
     notes = []
@@ -144,7 +144,9 @@ def _notes(
     if image.mode != 'L' or bits != 8 or values[-1] == 1:
         detail = f'image mode {image.mode!r}, {bits} bits, levels {_listed(values)}'
         notes.append(Finding(path, 'mask_encoding', detail))
-    if values[-1] > 1 and not np.isin(values, (0, 255)).all():
+    if doubt := doubt_of(levels, threshold):
+        notes.append(Finding(path, 'mask_at_threshold', doubt))
+    elif values[-1] > 1 and not np.isin(values, (0, 255)).all():
         notes.append(Finding(path, 'soft_mask', f'levels {_listed(values)}'))
     if (border := _border_share(mask)) >= BORDER_SHARE:
         notes.append(Finding(path, 'maybe_inverted', f'foreground is {border:.0%} of the border'))

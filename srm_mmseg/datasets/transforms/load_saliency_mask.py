@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+import os.path as osp
+from functools import partial
+
 from mmcv.transforms import BaseTransform
+from mmengine.logging import print_log
 from mmseg.registry import TRANSFORMS
 
 from srm_mmseg.datasets.image_file import BadFileError
@@ -17,6 +22,8 @@ class LoadSaliencyMask(BaseTransform):
     loss and metric of MMSegmentation. Comes after the image is loaded, and after ``Resize`` where
     masks are to keep their size, in testing.
 
+    The log names the first mask of a data set whose levels are at the threshold, such as 0 and 128.
+
     Adds ``gt_seg_map`` (H x W, uint8, {0, 1}); nothing where a sample has no ``seg_map_path``, as
     in the toolbox's ``inference_model``, which runs the test pipeline on an image alone.
 
@@ -29,6 +36,7 @@ class LoadSaliencyMask(BaseTransform):
     def __init__(self, threshold: int = 128, backend_args: dict | None = None) -> None:
         self.threshold = threshold
         self.backend_args = backend_args
+        self._doubted: set[str] = set()
 
     def transform(self, results: dict) -> dict:
         """Load the mask.
@@ -41,7 +49,9 @@ class LoadSaliencyMask(BaseTransform):
         if 'seg_map_path' not in results:
             return results
         path = results['seg_map_path']
-        mask = read_mask(path, self.threshold, self.backend_args)
+        data_set = results.get('dataset_name', osp.dirname(path))
+        warn = partial(self._warn_once, data_set)
+        mask = read_mask(path, self.threshold, self.backend_args, warn)
         if mask.shape != tuple(results['ori_shape']):
             sizes = [f'{width}x{height}' for height, width in (results['ori_shape'], mask.shape)]
             turned = mask.shape == tuple(results['ori_shape'])[::-1]
@@ -54,3 +64,9 @@ class LoadSaliencyMask(BaseTransform):
         results['gt_seg_map'] = mask
         results['seg_fields'].append('gt_seg_map')
         return results
+
+    def _warn_once(self, data_set: str, text: str) -> None:
+        """Log the first doubt about the masks of a data set."""
+        if data_set not in self._doubted:
+            self._doubted.add(data_set)
+            print_log(text, 'current', logging.WARNING)

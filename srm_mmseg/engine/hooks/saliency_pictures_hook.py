@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,12 @@ from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.registry import HOOKS
 from mmengine.runner import Runner
+from mmseg.structures import SegDataSample
 
 from srm_mmseg.evaluation.functional import quantise
 from srm_mmseg.export.saliency_graph import SaliencyGraph
+
+LONGEST_NAME = 200  # bytes; file systems take 255, prefix, iteration and suffix included
 
 
 @HOOKS.register_module()
@@ -26,7 +31,7 @@ class SaliencyPicturesHook(Hook):
     A picture is a strip at the network's size: image | mask | S1 | ... | ST | error, which is the
     absolute difference of ST from the mask. It goes to every backend of the visualizer, such as
     ``LocalVisBackend`` (``vis_data/vis_image/saliency_STEM_ITERATION.png`` in the run's folder) and
-    ``TensorboardVisBackend``. The model is an ``EncoderDecoder`` with an ``SRMHead``.
+    ``TensorboardVisBackend``. Each image has a name of its own: see :func:`picture_name`. The model is an ``EncoderDecoder`` with an ``SRMHead``.
 
     Args:
         interval: Iterations of training from picture to picture; 0 draws at validations alone.
@@ -73,15 +78,34 @@ class SaliencyPicturesHook(Hook):
         self._drawn = iteration
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         dataset = runner.val_dataloader.dataset
+        is_of_many = len(getattr(dataset, 'datasets', ())) > 1
         was_training = model.training
+        names: list[str] = []
         try:
             for index in np.linspace(0, len(dataset) - 1, min(self.samples, len(dataset))):
                 sample = dataset[int(index)]
-                stem = Path(sample['data_samples'].img_path).stem
+                names.append(picture_name(sample['data_samples'], is_of_many, names))
                 picture = strip(model, sample)
-                runner.visualizer.add_image(f'saliency_{stem}', picture, step=iteration)
+                runner.visualizer.add_image(f'saliency_{names[-1]}', picture, step=iteration)
         finally:
             model.train(was_training)
+
+
+def picture_name(sample: SegDataSample, is_of_many: bool, taken: Sequence[str]) -> str:
+    """Name an image's pictures: letters, digits, ``_``, ``-`` and ``.``, which file systems and TensorBoard keep.
+
+    Args:
+        sample: What a test pipeline packs.
+        is_of_many: Whether there are several data sets, so that the image's own is named too.
+        taken: Names of other images. One that is among them, in whatever case, gets a number.
+    """
+    stem = sample.get('stem', Path(sample.img_path).stem)
+    parts = (sample.get('dataset_name', ''), stem) if is_of_many else (stem,)
+    name = re.sub(r'[^-.\w]', '_', '_'.join(parts))
+    name = name.encode()[-LONGEST_NAME:].decode(errors='ignore')
+    others = {each.casefold() for each in taken}
+    numbered = (f'{name}-{number}' for number in count(2))
+    return next(each for each in chain([name], numbered) if each.casefold() not in others)
 
 
 @torch.no_grad()

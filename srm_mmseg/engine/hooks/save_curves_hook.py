@@ -15,11 +15,12 @@ from srm_mmseg.evaluation.map_score import Curves
 from srm_mmseg.evaluation.sod_metric import SODMetric
 
 
-def evaluated_curves(evaluator: Evaluator) -> dict[str, Curves]:
+def evaluated_curves(evaluator: Evaluator | SODMetric) -> dict[str, Curves]:
     """Collect the curves of the last evaluation by data set; there are some in the main process."""
+    metrics = [evaluator] if isinstance(evaluator, SODMetric) else evaluator.metrics
     return {
         '/'.join(filter(None, (metric.prefix, data_set))) or 'images': curves
-        for metric in evaluator.metrics
+        for metric in metrics
         if isinstance(metric, SODMetric)
         for data_set, curves in metric.curves.items()
     }
@@ -44,7 +45,9 @@ class SaveCurvesHook(Hook):
         if curves:
             save_curve_plots(curves, Path(runner.log_dir, 'curves'))
 
-    def _save(self, runner: Runner, evaluator: Evaluator, name: str) -> dict[str, Curves]:
+    def _save(
+        self, runner: Runner, evaluator: Evaluator | SODMetric, name: str
+    ) -> dict[str, Curves]:
         """Write the curves of the evaluator's metrics, if there are some, and return them."""
         curves = evaluated_curves(evaluator)
         if curves:

@@ -28,9 +28,10 @@ def merge_frozen_norms(trunk: nn.Module) -> None:
     Args:
         trunk: A backbone.
     """
+    for module in trunk.modules():
+        if is_merged(module):
+            del vars(module)['forward']
     for conv, norm in convolutions_with_norm(trunk):
-        vars(conv).pop('forward', None)
-        vars(norm).pop('forward', None)
         if conv.training and not norm.training:
             vars(conv)['forward'] = partial(convolve_and_normalise, conv, norm)
             vars(norm)['forward'] = unchanged
@@ -40,11 +41,17 @@ def convolutions_with_norm(trunk: nn.Module) -> Iterator[tuple[nn.Conv2d, nn.Bat
     """Find the pairs of which the gradient's step knows all that they can do."""
     for module, conv_name, norm_name in conv_norm_pairs(trunk):
         conv, norm = getattr(module, conv_name), getattr(module, norm_name)
-        if is_plain(conv) and type(norm) is nn.BatchNorm2d and norm.affine:
+        if has_even_zeros(conv) and type(norm) is nn.BatchNorm2d and norm.affine:
             yield conv, norm
 
 
-def is_plain(conv: nn.Conv2d) -> bool:
+def is_merged(module: nn.Module) -> bool:
+    """Tell whether a module's ``forward`` is one of those that are set here."""
+    forward = vars(module).get('forward')
+    return getattr(forward, 'func', forward) in (convolve_and_normalise, unchanged)
+
+
+def has_even_zeros(conv: nn.Conv2d) -> bool:
     """Tell whether a convolution has no bias, and as many zeros on either side."""
     return conv.bias is None and conv.padding_mode == 'zeros' and not isinstance(conv.padding, str)
 

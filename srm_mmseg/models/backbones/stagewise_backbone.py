@@ -19,6 +19,7 @@ from mmseg.registry import MODELS
 from torch import Tensor
 
 from srm_mmseg.models.backbones.merged_norms import merge_frozen_norms
+from srm_mmseg.models.stage_features import check_deepest_last, trunk_outputs
 
 
 @MODELS.register_module()
@@ -71,10 +72,16 @@ class StagewiseBackbone(BaseModule):
 
         Returns:
             One feature map a stage in stage order: (C5, C4', C3') for the paper's model.
+
+        Raises:
+            TypeError: If a trunk gives something else than feature maps.
+            ValueError: If the refinement trunk gives its deepest output first.
         """
         if self.channels_last:
             image = image.contiguous(memory_format=torch.channels_last)
-        features = (self.master(image)[-1],)
+        features = trunk_outputs(self.master(image), 'master')[-1:]
         if self.refinement is not None:
-            features += tuple(reversed(self.refinement(image)))
+            taps = trunk_outputs(self.refinement(image), 'refinement')
+            check_deepest_last(taps)
+            features += taps[::-1]
         return features

@@ -21,7 +21,9 @@ from mmseg.models.decode_heads.decode_head import BaseDecodeHead
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
+from srm_mmseg.models.conv_norm_pairs import is_plain_convolution
 from srm_mmseg.models.losses.aux_stage_loss import AuxStageLoss
+from srm_mmseg.models.stage_features import check_stage_features
 
 
 class RefinementModule(nn.Module):
@@ -117,9 +119,12 @@ class SRMHead(BaseDecodeHead):
         """Merge Conv6 and Conv7, between which there is no activation, for inference.
 
         Conv7's taps are contracted with Conv6's channels: num_classes * taps channels instead of
-        256. Then each tap's channel is shifted into place, with zeros outside as before.
+        256. Then each tap's channel is shifted into place, with zeros outside as before. Layers
+        that are more than plain convolutions stay as they are.
         """
         if self.merged is not None:
+            return
+        if not (is_plain_convolution(self.conv6) and is_plain_convolution(self.conv_seg)):
             return
         weight = self.conv_seg.weight
         classes, _, kernel, _ = weight.shape
@@ -145,14 +150,9 @@ class SRMHead(BaseDecodeHead):
             Logits [S_1, ..., S_T], each B x num_classes at its stage's own size.
 
         Raises:
-            ValueError: If there is not one feature map a stage.
+            ValueError: If there is not one feature map a stage, of ``in_channels``.
         """
-        if len(inputs) != len(self.in_channels):
-            raise ValueError(
-                f'Expected T = {len(self.in_channels)} feature maps, one a stage, but got '
-                f'{len(inputs)}. Make decode_head.in_channels list the channels of each '
-                'output of the neck, in stage order.'
-            )
+        check_stage_features(inputs, self.in_channels, 'decode_head')
         first = inputs[0]
         stages = [self.cls_seg(self.conv6(first)) if self.merged is None else self.merged(first)]
         for refine, features in zip(self.refinements, inputs[1:]):

@@ -22,6 +22,8 @@ from mmengine.model import BaseModule
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
+from srm_mmseg.models.stage_features import check_stage_features
+
 
 def pool(features: Tensor, bins: int, mode: str) -> Tensor:
     """Average features into a grid of cells.
@@ -316,12 +318,7 @@ class PPMNeck(BaseModule):
             Stage 1's features as they came, then F_2, ..., F_T, shapes B x out_channels x h x w.
 
         Raises:
-            ValueError: If there is not one feature map a stage.
+            ValueError: If there is not one feature map a stage, of ``in_channels``.
         """
-        if len(features) != len(self.in_channels):
-            raise ValueError(
-                f'Expected the backbone to give T = {len(self.in_channels)} feature maps, one a '
-                f'stage, but got {len(features)}. Make neck.in_channels list '
-                f'the channels of each output of the backbone, in stage order.'
-            )
+        check_stage_features(features, self.in_channels, 'neck')
         return features[0], *(stage(tap) for stage, tap in zip(self.stages, features[1:]))

@@ -239,6 +239,7 @@ def inject_masks(injector: Injector) -> None:
     rewrite('mask_below_threshold', lambda mask: grey_png(mask, 2))
     rewrite('mask_below_threshold', lambda mask: grey_png(mask, 4))
     rewrite('mask_below_threshold', lambda mask: mask * 128)
+    rewrite('mask_at_threshold', lambda mask: mask * 129)
     rewrite('soft_mask', noisy)
     rewrite('soft_mask', lambda mask: np.asarray(Image.fromarray(mask * 178)))
     rewrite('grey_mask', shaded)

@@ -3,6 +3,7 @@ import pytest
 from mmseg.datasets.transforms import LoadAnnotations
 from PIL import Image
 
+from srm_mmseg.datasets.transforms import load_saliency_mask
 from srm_mmseg.datasets.transforms.load_saliency_mask import LoadSaliencyMask
 
 TRUTH = np.zeros((6, 8), np.uint8)
@@ -70,3 +71,16 @@ def test_a_mask_of_the_image_before_it_is_turned(tmp_path):
     Image.fromarray(TRUTH.T * 255).save(path)
     with pytest.raises(ValueError, match='8x6, but got 6x8. Images follow their EXIF orientation'):
         LoadSaliencyMask()(results_for(path))
+
+
+def test_the_first_doubtful_mask_of_a_data_set_is_logged(tmp_path, monkeypatch):
+    logged = []
+    monkeypatch.setattr(load_saliency_mask, 'print_log', lambda text, *_: logged.append(text))
+    load = LoadSaliencyMask()
+    for name in ('a', 'b'):
+        Image.fromarray(TRUTH * 128).save(tmp_path / f'{name}.png')
+        for data_set in ('ours', 'theirs'):
+            load(dict(results_for(tmp_path / f'{name}.png'), dataset_name=data_set))
+    Image.fromarray(TRUTH * 255).save(tmp_path / 'c.png')
+    load(dict(results_for(tmp_path / 'c.png'), dataset_name='third'))
+    assert len(logged) == 2 and all('a.png' in text and 'threshold=127' in text for text in logged)

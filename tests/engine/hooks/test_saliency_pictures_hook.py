@@ -8,9 +8,11 @@ import pytest
 import torch
 from helpers import build, model_config, run, samples
 from mmengine.visualization import Visualizer
+from mmseg.structures import SegDataSample
 
 from srm_mmseg.engine.hooks.saliency_pictures_hook import (
     SaliencyPicturesHook,
+    picture_name,
     side_by_side,
     strip,
 )
@@ -90,6 +92,48 @@ def test_draws_at_validation_alone(model):
     assert not shown
     hook.after_val_epoch(runner)
     assert [name for name, _ in shown] == ['saliency_0', 'saliency_1', 'saliency_2']
+
+
+def named(img_path, **meta):
+    return SegDataSample(metainfo=dict(img_path=img_path, **meta))
+
+
+def names_of(samples, is_of_many=False):
+    names = []
+    for sample in samples:
+        names.append(picture_name(sample, is_of_many, names))
+    return names
+
+
+def test_images_of_equal_names_have_pictures_of_their_own():
+    folders = [named(f'{folder}/000.jpg', stem=f'{folder}/000') for folder in 'xy']
+    assert names_of(folders) == ['x_000', 'y_000']
+    assert names_of([named('a/0.jpg'), named('b/0.png'), named('c/0.jpg')]) == ['0', '0-2', '0-3']
+    assert names_of([named('a/0.jpg'), named('b/0-2.jpg'), named('b/0.jpg')]) == ['0', '0-2', '0-3']
+    sets = [named('0.jpg', stem='0', dataset_name=name) for name in ('ECSSD', 'my set', 'ECSSD')]
+    assert names_of(sets, True) == ['ECSSD_0', 'my_set_0', 'ECSSD_0-2']
+
+
+def test_names_are_those_that_file_systems_and_tensorboard_keep():
+    odd = ['a b', 'a_b', 'a:b', 'A_B', '方法', '方法\udcff', 'n' * 300, 'm' + 'n' * 299, '方' * 100]
+    names = names_of([named(f'{stem}.jpg') for stem in odd])
+    assert len({name.casefold() for name in names}) == len(odd)
+    assert names[:5] == ['a_b', 'a_b-2', 'a_b-3', 'A_B-4', '方法']
+    assert all(len(f'saliency_{name}_1000000.png'.encode()) <= 255 for name in names)
+
+
+def test_a_picture_an_image_in_folders(model, tmp_path):
+    visualizer = Visualizer(vis_backends=[dict(type='LocalVisBackend')], save_dir=str(tmp_path))
+    twins = dataset(2)
+    for folder, one in zip('xy', twins):
+        one['data_samples'].set_metainfo(dict(img_path=f'{folder}/0.jpg', stem=f'{folder}/0'))
+    loader = SimpleNamespace(dataset=twins)
+    hook = SaliencyPicturesHook(interval=0)
+    for iteration in (10, 20):
+        runner, _ = runner_of(model, visualizer=visualizer, iter=iteration, val_dataloader=loader)
+        hook.after_val_epoch(runner)
+    names = sorted(path.name for path in tmp_path.rglob('*.png'))
+    assert names == [f'saliency_{folder}_0_{step}.png' for folder in 'xy' for step in (10, 20)]
 
 
 def test_leaves_the_weights_alone(model):
