@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 from helpers import REPO, run
-from infer import distinct_names, main
+from infer import main
 from mmengine.config import Config
 from mmseg.registry import MODELS
 from odd_images import (
@@ -270,14 +270,6 @@ def test_missing_toolbox_tells_what_to_install(tmp_path):
     done = run('python', '-c', code, check=False)
     assert done.returncode == 1 and 'Traceback' not in done.stderr
     assert "pip install -e '.[onedl]'" in done.stderr
-
-
-def test_names():
-    assert distinct_names(['a.jpg', 'b/a.jpg', 'b/c.png']) == ['a', 'b/a', 'b/c']
-    assert distinct_names(['a.jpg', 'a.png', 'b.png']) == ['a.jpg', 'a.png', 'b']
-    for twice in (['a.jpg', 'a.jpg'], ['a.jpg', 'a.png', 'a.png.gif']):
-        with pytest.raises(ValueError, match='folder above'):
-            distinct_names(twice)
 
 
 PEAK = """
