@@ -60,20 +60,20 @@ def read_note(path: Path) -> Note:
 
     Raises:
         OSError: If it cannot be read.
-        ValueError: If it is damaged or an older version's.
+        ValueError: If it is damaged or another version's.
     """
     if not path.exists():
         return Note()
     try:
         content = json.loads(path.read_bytes())
-        if content.get('format', 1) < FORMAT:
-            raise ValueError("it is an older version's, which told files by their times")
+        if content.get('format') != FORMAT:
+            raise ValueError(f'format {content.get("format", 1)}')
         return Note(dict(content['model']), {k: dict(v) for k, v in content['sources'].items()})
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(
             f'Expected {str(path)!r} to be as this version writes it, but got another content '
-            f'({error!r}). Remove the file and write the pictures anew with --overwrite, or name '
-            'another --out.'
+            f'({error!r}). Another version told files by their times, not by what is in them. '
+            'Remove the file and write the pictures anew with --overwrite, or name another --out.'
         ) from error
 
 
