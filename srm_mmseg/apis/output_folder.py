@@ -22,7 +22,10 @@ from srm_mmseg.apis.pictures import write_whole
 from srm_mmseg.apis.sources import Source
 
 # What a disk answers to a single name: other files can still be written.
-OF_A_NAME = (errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL, errno.EISDIR, errno.ENOTDIR)
+OF_A_NAME = (
+    *(errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL),
+    *(errno.EISDIR, errno.ENOTDIR, errno.EEXIST),
+)
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 SAVE_SECONDS = 1.0  # between writes of the note: what a run that is killed draws again
 SAVE_SHARE = 0.05  # of the time goes to writing the note, at most
@@ -81,8 +84,12 @@ class OutputFolder:
             ValueError: If there are pictures of another model or file, or the disk takes two names
                 for one.
         """
-        if self.path.exists() and not self.path.is_dir():
-            raise ValueError(f'Expected --out to be a folder, but {str(self.path)!r} is a file.')
+        for folder in (self.path, *(self.path / kind for kind in self.kinds)):
+            if osp.lexists(folder) and not folder.is_dir():
+                raise ValueError(
+                    f'Expected {str(folder)!r} to be a folder to write to, but it is none. Remove it, '
+                    'or name another --out.'
+                )
         paths = {name: osp.realpath(one) for name, one in origins.items() if isinstance(one, str)}
         with self.writing(self._note), locked(self._note):
             note = self._claimed(overwrite)
@@ -95,7 +102,8 @@ class OutputFolder:
             for name, path in paths.items():
                 note.sources.setdefault(name, {'path': path})
             self._known = {name: note.sources.get(name, {}) for name in origins}
-            self._write(note)
+            note.model = self.model
+            write_note(note, self._note)
             self._refuse_alike(list(origins))
         stale, todo = self._to_draw(origins)
         self._forget(stale)
@@ -199,12 +207,6 @@ class OutputFolder:
                 )
             note = Note()
         return note
-
-    def _write(self, note: Note) -> None:
-        """Write the note, unless it says so already."""
-        note.model = self.model
-        if not self._note.exists() or read_note(self._note) != note:
-            write_note(note, self._note)
 
     def _refuse_pictures_of_another(self, name: str, path: str | None, note: Note) -> None:
         """Refuse a name that has pictures of another file, or of nobody knows what."""

@@ -41,7 +41,7 @@ def locked(note: Path) -> Iterator[None]:
         OSError: If the folder cannot be made, or another run does not let go of the lock.
     """
     note.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(note.with_name(f'.{note.name}.lock'), timeout=LOCKED_SECONDS)
+    lock = FileLock(note.with_name(f'.{note.name}.lock'), LOCKED_SECONDS, poll_interval=0.01)
     try:
         lock.acquire()
     except TimeoutError:
@@ -78,7 +78,7 @@ def read_note(path: Path) -> Note:
 
 
 def write_note(note: Note, path: Path) -> None:
-    """Write a note whole.
+    """Write a note whole, unless it is there already, as in a folder that is only read.
 
     Raises:
         OSError: If it cannot be written.
@@ -86,4 +86,6 @@ def write_note(note: Note, path: Path) -> None:
     lines = (f'{json.dumps(name)}: {json.dumps(one)}' for name, one in note.sources.items())
     head = f'"format": {FORMAT}, "model": {json.dumps(note.model)}'
     text = f'{{{head}, "sources": {{\n' + ',\n'.join(lines) + '\n}}\n'
-    write_whole(text.encode(), path)  # ASCII, whatever bytes the names are of
+    data = text.encode()  # ASCII, whatever bytes the names are of
+    if not path.exists() or path.read_bytes() != data:
+        write_whole(data, path)
