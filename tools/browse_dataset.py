@@ -19,6 +19,7 @@ from mmseg.structures import SegDataSample
 from tqdm import tqdm
 
 from srm_mmseg.engine.launch import add_config_arguments, load_config, plain_file_errors
+from srm_mmseg.engine.terminal import print_any_text
 
 
 def parse_args() -> argparse.Namespace:
@@ -63,6 +64,7 @@ def draw_batch(images: list[np.ndarray], samples: list[SegDataSample]) -> Figure
 
 
 def main() -> None:
+    print_any_text()
     args = parse_args()
     config = load_config(args)
     init_default_scope(config.default_scope)

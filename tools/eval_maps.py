@@ -18,6 +18,7 @@ from pathlib import Path
 import cv2
 from prettytable import PrettyTable
 
+from srm_mmseg.engine.terminal import print_any_text, printable
 from srm_mmseg.evaluation.curve_plots import save_curve_plots
 from srm_mmseg.evaluation.functional import BETA_SQUARED
 from srm_mmseg.evaluation.map_folder import SUFFIXES, FolderScore, score_folder
@@ -85,6 +86,7 @@ def methods(predictions: list[str]) -> dict[str, str]:
         name, equals, folder = prediction.partition('=')
         if not equals or Path(prediction).is_dir():
             name, folder = Path(prediction).resolve().name, prediction
+        name = printable(name)  # it goes to files and drawings as well
         if name in folders:
             raise ValueError(
                 f'argument --pred: expected a name a method, but got {name!r} for '
@@ -159,7 +161,7 @@ def escaped(text: str) -> str:
 
 def write_csv(rows: dict[str, dict], path: Path) -> None:
     """Write a line a method below a line of names."""
-    with path.open('w', newline='') as file:
+    with path.open('w', newline='', encoding='utf-8') as file:
         writer = csv.writer(file)
         writer.writerow(['method', *next(iter(rows.values()))])
         writer.writerows([name, *row.values()] for name, row in rows.items())
@@ -174,8 +176,11 @@ def labelled(scores: dict[str, FolderScore]) -> dict:
 
 
 def main() -> None:
+    print_any_text()
     args = parse_args()
-    warnings.showwarning = lambda message, *_, **__: print(f'warning: {message}', file=sys.stderr)
+    warnings.showwarning = lambda message, *_, **__: print(
+        f'warning: {printable(message)}', file=sys.stderr
+    )
     cv2.setNumThreads(1)  # maps are scored side by side instead
     try:
         scores = {
@@ -203,7 +208,7 @@ def main() -> None:
     if args.csv:
         write_csv(rows, args.csv)
     if args.latex:
-        args.latex.write_text(latex_table(scores, args.metrics, conventions(args)))
+        args.latex.write_text(latex_table(scores, args.metrics, conventions(args)), 'utf-8')
     if args.plots:
         print('\n'.join(map(str, save_curve_plots(labelled(scores), args.plots))))
 

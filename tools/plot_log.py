@@ -16,6 +16,8 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from srm_mmseg.engine.terminal import print_any_text
+
 LOSS = re.compile(r'(?:^|\.)(loss_s\d+)$')
 NO_SCORES = ('data_time', 'time', 'step')
 LINE_STYLES = ('-', '--', ':', '-.')
@@ -137,6 +139,7 @@ def choose(scores: Curves, names: list[str] | None, log: Path) -> Curves:
 
 
 def main() -> None:
+    print_any_text()
     args = parse_args()
     logs = {}
     try:

@@ -18,6 +18,7 @@ from srm_mmseg.engine.launch import (
     plain_file_errors,
     process_group,
 )
+from srm_mmseg.engine.terminal import print_any_text
 
 
 def parse_args() -> argparse.Namespace:
@@ -43,6 +44,7 @@ def parse_args() -> argparse.Namespace:
 
 
 def main() -> None:
+    print_any_text()
     args = parse_args()
     config = load_config(args, args.data)
     if args.show or args.show_dir:
