@@ -130,6 +130,8 @@ def write_pictures(result: Saliency | Failure, folder: OutputFolder) -> Failure 
         OutputError: If nothing more can be written.
     """
     if isinstance(result, Failure):
+        if isinstance(result.error, OutputError):
+            raise result.error
         return result
     name = f'{result.name}.png'
     try:
@@ -261,7 +263,8 @@ def main() -> None:
                 failures.append(str(error))
         folder.save()
     except KeyboardInterrupt:
-        folder.save()
+        with suppress(OutputError):
+            folder.save()
         print('interrupted: the same command goes on, without --overwrite', file=sys.stderr)
         sys.exit(130)
     except OutputError as error:

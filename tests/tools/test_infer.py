@@ -284,8 +284,7 @@ def test_outputs_among_the_inputs(infer, photo, tmp_path, monkeypatch, pattern, 
     assert written(tmp_path, '*') == before
 
 
-@pytest.mark.parametrize('code', [errno.ENOSPC, errno.EROFS])
-def test_a_disk_that_takes_no_more_ends_the_run(infer, tmp_path, monkeypatch, code):
+def test_a_disk_that_takes_no_more_ends_the_run(infer, tmp_path, monkeypatch):
     photos, out = tmp_path / 'photos', tmp_path / 'out'
     photos.mkdir()
     for index in range(40):
@@ -294,7 +293,7 @@ def test_a_disk_that_takes_no_more_ends_the_run(infer, tmp_path, monkeypatch, co
 
     def write(data, path):
         if path.stem >= '05':
-            raise OSError(code, os.strerror(code))
+            raise OSError(errno.ENOSPC, 'No space left on device')
         write_whole(data, path)
 
     with monkeypatch.context() as patch:
@@ -302,7 +301,7 @@ def test_a_disk_that_takes_no_more_ends_the_run(infer, tmp_path, monkeypatch, co
         error = refusal(infer, photos, '--out', out)
     report = [line for line in error.splitlines() if line.startswith('error: ')]
     assert len(report) == 1 and re.search('map/[0-9]+.png', report[0])
-    assert os.strerror(code) in report[0] and 'inputs failed' not in error
+    assert 'No space left on device' in report[0] and 'inputs failed' not in error
     done = infer(photos, '--out', out)
     assert 'skipped 4 inputs' in done.out and '35 images' in done.out
 
