@@ -17,6 +17,7 @@ except ImportError:
 from srm_mmseg.apis import SaliencyInferencer
 from srm_mmseg.apis.arguments import add_model_arguments
 from srm_mmseg.apis.page import build_page
+from srm_mmseg.engine.terminal import print_any_text
 
 
 def parse_args() -> argparse.Namespace:
@@ -30,6 +31,7 @@ def parse_args() -> argparse.Namespace:
 
 
 def main() -> None:
+    print_any_text()
     args = parse_args()
     try:
         inferencer = SaliencyInferencer(

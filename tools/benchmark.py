@@ -12,6 +12,8 @@ import sys
 
 from benchmarks import data, infer, memory, metrics, sizes, train
 
+from srm_mmseg.engine.terminal import print_any_text
+
 COMMANDS = {
     'metrics': metrics,
     'infer': infer,
@@ -23,6 +25,7 @@ COMMANDS = {
 
 
 def main() -> None:
+    print_any_text()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(required=True, metavar='COMMAND')
     for name, module in COMMANDS.items():

@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from srm_mmseg.engine.launch import add_config_arguments, load_config, plain_file_errors
 from srm_mmseg.evaluation.figure_text import fonts_for, legend_names
+from srm_mmseg.engine.terminal import print_any_text
 
 
 def parse_args() -> argparse.Namespace:
@@ -66,6 +67,7 @@ def draw_batch(images: list[np.ndarray], samples: list[SegDataSample]) -> Figure
 
 
 def main() -> None:
+    print_any_text()
     args = parse_args()
     config = load_config(args)
     init_default_scope(config.default_scope)

@@ -33,6 +33,7 @@ from srm_mmseg.datasets.checks.folders import SetFolders
 from srm_mmseg.datasets.checks.html_report import html_report
 from srm_mmseg.datasets.checks.set_check import SetReport, check_leaks, check_set
 from srm_mmseg.datasets.checks.text_report import text_report
+from srm_mmseg.engine.terminal import print_any_text, printable
 
 
 def parse_args() -> argparse.Namespace:
@@ -93,7 +94,7 @@ def write_clean(reports: list[SetReport], findings: list[Finding], targets: list
             unlisted = write_list(pairs, report.folders.image_suffixes, target)
         else:
             copy_pairs(pairs, report.folders, target)
-        print(f'{len(pairs) - len(unlisted)} of {len(report.checks)} pairs: {target}')
+        print(f'{len(pairs) - len(unlisted)} of {len(report.checks)} pairs: {printable(target)}')
         for pair in unlisted:
             print(
                 f'left out, a line cannot hold the name {pair.stem!r}: rename it, or let --fix copy'
@@ -119,6 +120,7 @@ def make_report_folders(args: argparse.Namespace, sets: list[SetFolders]) -> Non
 
 
 def main() -> None:
+    print_any_text()
     args = parse_args()
     warnings.filterwarnings('ignore', module='PIL')  # what it warns of is among the findings
     cv2.setNumThreads(1)  # pairs are checked side by side instead
@@ -131,8 +133,7 @@ def main() -> None:
     reports = [check_set(folders, args.jobs) for folders in sets]
     findings = [finding for report in reports for finding in report.findings]
     findings = list(dict.fromkeys([*findings, *check_leaks(reports)]))
-    text = text_report(reports, findings)
-    print(text.encode('utf-8', 'backslashreplace').decode())  # names of files need not be text
+    print(text_report(reports, findings))
     try:
         if args.json:
             args.json.write_text(as_json(findings, sum(len(report.checks) for report in reports)))

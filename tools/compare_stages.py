@@ -21,6 +21,7 @@ from prettytable import PrettyTable
 from srm_mmseg.datasets.image_file import read_photograph
 from srm_mmseg.engine.hooks.save_curves_hook import evaluated_curves
 from srm_mmseg.engine.launch import add_config_arguments, load_config
+from srm_mmseg.engine.terminal import print_any_text
 from srm_mmseg.evaluation.curve_plots import save_curve_plots
 from srm_mmseg.evaluation.map_score import Curves
 from srm_mmseg.evaluation.sod_metric import saliency_of
@@ -84,6 +85,7 @@ def draw_grid(rows: list[list[np.ndarray]], titles: list[str]) -> Figure:
 
 
 def main() -> None:
+    print_any_text()
     args = parse_args()
     config = load_config(args)
     runner = Runner.from_cfg(config)

@@ -35,6 +35,7 @@ from srm_mmseg.caffe.released_layers import (
     released_network,
 )
 from srm_mmseg.engine.peak_memory import peak_memory
+from srm_mmseg.engine.terminal import print_any_text
 
 
 class Conversion(NamedTuple):
@@ -178,6 +179,7 @@ def save(conversion: Conversion, source: Path, out: Path) -> None:
 
 
 def main() -> None:
+    print_any_text()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('caffemodel', type=Path, metavar='IN.caffemodel')
     parser.add_argument('out', type=Path, metavar='OUT.pth')

@@ -18,6 +18,7 @@ from pathlib import Path
 import cv2
 from prettytable import PrettyTable
 
+from srm_mmseg.engine.terminal import print_any_text, printable
 from srm_mmseg.evaluation.curve_plots import save_curve_plots
 from srm_mmseg.evaluation.figure_text import readable
 from srm_mmseg.evaluation.functional import BETA_SQUARED
@@ -195,8 +196,11 @@ def write_files(scores: dict[str, FolderScore], args: argparse.Namespace) -> Non
 
 
 def main() -> None:
+    print_any_text()
     args = parse_args()
-    warnings.showwarning = lambda message, *_, **__: print(f'warning: {message}', file=sys.stderr)
+    warnings.showwarning = lambda message, *_, **__: print(
+        f'warning: {printable(message)}', file=sys.stderr
+    )
     cv2.setNumThreads(1)  # maps are scored side by side instead
     try:
         scores = {

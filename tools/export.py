@@ -27,6 +27,7 @@ from mmseg.registry import MODELS
 from tqdm import tqdm
 
 from srm_mmseg.engine.fast_inference import merge_weights
+from srm_mmseg.engine.terminal import print_any_text
 from srm_mmseg.export.description import Description
 from srm_mmseg.export.onnx_file import write_onnx
 from srm_mmseg.export.saliency_graph import SaliencyGraph
@@ -202,6 +203,7 @@ def export(args: argparse.Namespace) -> tuple[Description, dict[str, float]]:
 
 
 def main() -> None:
+    print_any_text()
     args = parse_args()
     start = time.perf_counter()
     try:

@@ -3,21 +3,21 @@
 ``python tools/infer.py photos --config C --checkpoint W --out DIR --save map,cutout`` writes
 ``DIR/map/NAME.png`` and ``DIR/cutout/NAME.png``; NAME is a file's path below its folder, without the
 suffix, which stays where files differ in it alone. A video becomes ``DIR/map/NAME.mp4`` and
-``DIR/overlay/NAME.mp4``, frame by frame. What is there already and newer than its photograph is not
-computed again, so that a run that was stopped goes on. The exit code is 1 if an input failed; the
-others are done.
+``DIR/overlay/NAME.mp4``, frame by frame. What was drawn already, of a file with the same content, is
+not computed again, so that a run that was stopped goes on. The exit code is 1 if an input failed;
+the others are done. A disk that takes no more ends the run.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+import glob
 import os.path as osp
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from pickle import UnpicklingError
@@ -28,11 +28,20 @@ from tqdm import tqdm
 
 from srm_mmseg.apis import Failure, Saliency, SaliencyInferencer
 from srm_mmseg.apis.arguments import add_model_arguments
+from srm_mmseg.apis.fingerprint import model_fingerprint
+from srm_mmseg.apis.inputs import Found, find
 from srm_mmseg.apis.ordered import mapped
-from srm_mmseg.apis.pictures import png, write_whole
-from srm_mmseg.apis.sources import Source, file_source, files, has_suffix
-from srm_mmseg.apis.video import VIDEO_SUFFIXES, Video, VideoFile
+from srm_mmseg.apis.output_folder import OutputError, OutputFolder
+from srm_mmseg.apis.overlap import (
+    refuse_in_folders,
+    refuse_in_pattern,
+    refuse_pictures_as_inputs,
+)
+from srm_mmseg.apis.pictures import png
+from srm_mmseg.apis.sources import Source
+from srm_mmseg.apis.video import Video, VideoFile
 from srm_mmseg.engine.kept_memory import keep_freed_memory
+from srm_mmseg.engine.terminal import print_any_text, printable
 
 PICTURES: dict[str, Callable[[Saliency], np.ndarray]] = {
     'map': Saliency.levels,
@@ -64,9 +73,18 @@ def parse_args() -> argparse.Namespace:
         help='map (grey), overlay, cutout (RGBA), stages (strip of all stages); map by default',
     )
     parser.add_argument('--batch-size', type=int, default=8, help='images a forward pass')
-    parser.add_argument('--frames', type=int, metavar='N', help='stop a video after N frames')
+    parser.add_argument(
+        '--frames', type=one_or_more, metavar='N', help='stop a video after N frames'
+    )
     parser.add_argument('--overwrite', action='store_true', help='compute what is there as well')
     return parser.parse_args()
+
+
+def one_or_more(text: str) -> int:
+    """Read a count."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f'expected 1 or more, but got {text!r}')
+    return min(int(text), sys.maxsize)
 
 
 def kinds(text: str) -> tuple[str, ...]:
@@ -80,201 +98,104 @@ def kinds(text: str) -> tuple[str, ...]:
     return names
 
 
-def find(inputs: Sequence[str]) -> tuple[list[Source], list[tuple[str, str | int]], list[str]]:
-    """List the images, the videos by name, and the files of folders that are neither.
+def picture_names(
+    images: Sequence[Source], videos: Sequence[tuple[str, str | int]]
+) -> dict[str, str | int]:
+    """Tell what pictures are of, by the names of their files."""
+    names: dict[str, str | int] = {f'{one.name}.png': one.origin for one in images}
+    return names | {f'{name}.mp4': origin for name, origin in videos}
+
+
+def refuse_overlap(args: argparse.Namespace, found: Found) -> None:
+    """Refuse outputs among the inputs.
 
     Raises:
-        ValueError: If a folder or a pattern has no image and no video.
+        ValueError: If an input is an output, or the next run would take an output for an input.
     """
-    images: dict[tuple[str, str], Source] = {}
-    videos: dict[tuple[str, str], str | int] = {}
-    others = []
-    for given in inputs:
-        if given.isdigit() and not osp.lexists(given):
-            videos[f'webcam{given}', given] = int(given)
-            continue
-        found = False
-        for name, path in files(given):
-            key = name, osp.abspath(path)
-            if path.lower().endswith(VIDEO_SUFFIXES):
-                videos[key] = path
-            elif path == given or has_suffix(path):
-                images[key] = file_source(name, path)
-            else:
-                others.append(path)
-                continue
-            found = True
-        if not found:
-            raise ValueError(
-                f'Expected an image or a video in {given!r}, but got none. Check the path, and the '
-                'suffixes of the files in it: others, such as .heic, must be converted first.'
-            )
-    named_images = zip(distinct_names([name for name, _ in images]), images.values())
-    named_videos = zip(distinct_names([name for name, _ in videos]), videos.values())
-    return [one._replace(name=name) for name, one in named_images], list(named_videos), others
+    names = picture_names(found.images, found.videos)
+    pictures = [args.out / kind / name for kind in args.save for name in names]
+    files = [origin for origin in names.values() if isinstance(origin, str)]
+    folders = {*PICTURES, *(picture.parent.relative_to(args.out) for picture in pictures)}
+    refuse_pictures_as_inputs(args.out, map(str, folders), files)
+    for given, entered in found.entered.items():
+        refuse_in_folders(args.out, PICTURES, given, entered)
+        if not osp.lexists(given) and glob.has_magic(given):
+            refuse_in_pattern(args.out, pictures, given)
 
 
-def distinct_names(paths: list[str]) -> list[str]:
-    """Cut suffixes off where no two files are told apart by them alone.
+def write_pictures(result: Saliency | Failure, folder: OutputFolder) -> Failure | None:
+    """Write the pictures of an image.
 
     Raises:
-        ValueError: If two files have the same name with their suffixes too.
+        OutputError: If nothing more can be written.
     """
-    stems = [osp.splitext(path)[0] for path in paths]
-    counts = Counter(stems)
-    names = [stem if counts[stem] == 1 else path for stem, path in zip(stems, paths)]
-    name, count = max(Counter(names).items(), key=lambda item: item[1], default=('', 1))
-    if count > 1:
-        raise ValueError(
-            f'Expected inputs of different names, but {count} outputs would be called {name!r}. Give '
-            'the folder above the inputs (names keep sub-folders), or another --out for each.'
-        )
-    return names
-
-
-def refuse_out_in_input(args: argparse.Namespace) -> None:
-    """Refuse a folder that is read.
-
-    Raises:
-        ValueError: If outputs would become inputs.
-    """
-    for given in args.inputs:
-        if osp.isdir(given) and args.out.resolve().is_relative_to(Path(given).resolve()):
-            raise ValueError(
-                f'Expected --out outside of the input {given!r}, but got {str(args.out)!r}: the next '
-                'run would take its pictures for photographs.'
-            )
-
-
-def model_of(args: argparse.Namespace) -> dict[str, str | None]:
-    """Tell a model from others: its files, their times and the inference mode."""
-    model = {'fast': args.fast}
-    for key in ('config', 'checkpoint'):
-        if getattr(args, key) is not None:
-            path = Path(getattr(args, key)).expanduser().resolve()
-            model[key] = f'{path}, {path.stat().st_mtime_ns}'
-    return model
-
-
-def read_note(note: Path) -> tuple[dict | None, dict[str, str]]:
-    """Read which model wrote to a folder, and of which file each picture is.
-
-    Raises:
-        ValueError: If the note is damaged.
-    """
-    if not note.exists():
-        return None, {}
-    try:
-        content = json.loads(note.read_text())
-        return dict(content['model']), dict(content['sources'])
-    except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(
-            f'Expected {str(note)!r} to be as this tool writes it, but got another content '
-            f'({error!r}). Remove the file and write the pictures anew with --overwrite, or name '
-            'another --out.'
-        ) from error
-
-
-def claim(origins: dict[str, str | int], args: argparse.Namespace) -> None:
-    """Note the model and the files that the pictures are of; ``--overwrite`` removes older ones.
-
-    They are removed first, so that none is taken for done if the run is stopped.
-
-    Args:
-        origins: What the pictures are of, by the pictures' file names.
-        args: The command line.
-
-    Raises:
-        ValueError: If there are pictures of another model or file.
-    """
-    note, model = args.out / 'model.json', model_of(args)
-    noted, known = read_note(note)
-    if noted not in (None, model):
-        if not args.overwrite:
-            raise ValueError(
-                f'Expected {str(args.out)!r} to hold pictures of this model, but {str(note)!r} names '
-                'another. Name another --out, or write over them all with --overwrite.'
-            )
-        known = {}
-    files = {name: osp.realpath(one) for name, one in origins.items() if isinstance(one, str)}
-    for name in origins:
-        pictures = [args.out / kind / name for kind in PICTURES]
-        if args.overwrite:
-            for picture in pictures:
-                picture.unlink(missing_ok=True)
-        elif any(map(Path.exists, pictures)) and known.get(name, '') != files.get(name):
-            raise ValueError(
-                f'Expected pictures called {name!r} in {str(args.out)!r} to be of '
-                f'{files.get(name, "an earlier run")!r}, but got those of '
-                f'{known.get(name, "an unknown source")!r}. Name another --out, give the folder '
-                'above the inputs (names keep sub-folders), or write over them with --overwrite.'
-            )
-    content = {'model': model, 'sources': {**known, **files}}
-    write_whole(json.dumps(content, indent=2).encode(), note)
-
-
-def picture_paths(name: str, args: argparse.Namespace) -> dict[str, Path]:
-    """Tell where the pictures of a file name go, by their kind."""
-    return {kind: args.out / kind / name for kind in args.save}
-
-
-def is_done(name: str, origin: str | int, args: argparse.Namespace) -> bool:
-    """Tell whether all pictures of a file are there and newer than it; never so of a webcam."""
-    pictures = picture_paths(name, args).values()
-    if isinstance(origin, int) or not osp.exists(origin) or not all(map(Path.exists, pictures)):
-        return False
-    return min(map(osp.getmtime, pictures)) >= osp.getmtime(origin)
-
-
-def write_pictures(result: Saliency | Failure, args: argparse.Namespace) -> Failure | None:
-    """Write the pictures of an image."""
     if isinstance(result, Failure):
+        if isinstance(result.error, OutputError):
+            raise result.error
         return result
+    name = f'{result.name}.png'
     try:
-        for kind, path in picture_paths(f'{result.name}.png', args).items():
-            write_whole(png(PICTURES[kind](result)), path)
+        for kind in folder.kinds:
+            folder.write(kind, name, png(PICTURES[kind](result)))
+    except OutputError:
+        raise
     except (OSError, ValueError) as error:
         return Failure(result.source, error)
+    folder.done(name)
     return None
 
 
 def run_images(
-    inferencer: SaliencyInferencer, images: list[Source], args: argparse.Namespace
+    inferencer: SaliencyInferencer, images: list[Source], folder: OutputFolder
 ) -> Iterator[str]:
-    """Write the pictures of images, with a progress bar; yields what failed."""
-    results = inferencer(images, stages='stages' in args.save, raise_errors=False)
+    """Write the pictures of images, with a progress bar; yields what failed.
+
+    Raises:
+        OutputError: If nothing more can be written.
+    """
+    watched = (folder.watched(f'{one.name}.png', one) for one in images)
+    results = inferencer(watched, stages='stages' in folder.kinds, raise_errors=False)
     with ThreadPoolExecutor(WRITERS) as pool:
-        written = mapped(pool, lambda result: write_pictures(result, args), results, 2 * WRITERS)
+        written = mapped(pool, lambda result: write_pictures(result, folder), results, 2 * WRITERS)
         for failure in tqdm(written, total=len(images), unit='image', dynamic_ncols=True):
             if failure is not None:
                 yield str(failure.error)
 
 
 def run_video(
-    inferencer: SaliencyInferencer, name: str, origin: str | int, args: argparse.Namespace
+    inferencer: SaliencyInferencer,
+    name: str,
+    origin: str | int,
+    folder: OutputFolder,
+    most_frames: int | None,
 ) -> int:
     """Write the videos of a video's pictures, with a progress bar; returns the frames.
 
     Raises:
-        OSError: If a file cannot be written.
+        OutputError: If nothing more can be written.
         ValueError: If the video cannot be read whole.
     """
+    if isinstance(origin, str) and osp.isfile(origin):
+        folder.look(f'{name}.mp4', origin)
     video = Video(origin)
-    paths = picture_paths(f'{name}.mp4', args)
+    paths = {kind: folder.picture(kind, f'{name}.mp4') for kind in folder.kinds}
     outputs = {kind: VideoFile(path, video.rate) for kind, path in paths.items()}
-    total = min(filter(None, (video.declared, args.frames)), default=None)
-    bar = tqdm(desc=name, total=total, unit='frame', dynamic_ncols=True)
+    total = min(filter(None, (video.declared, most_frames)), default=None)
+    bar = tqdm(desc=printable(name), total=total, unit='frame', dynamic_ncols=True)
     try:
         try:
-            for saliency in inferencer(islice(video.frames(), args.frames)):
+            for saliency in inferencer(islice(video.frames(), most_frames)):
                 for kind, output in outputs.items():
-                    output.write(PICTURES[kind](saliency))
+                    with folder.writing(paths[kind]):
+                        output.write(PICTURES[kind](saliency))
                 bar.update()
         except KeyboardInterrupt:
             if not isinstance(origin, int) or not bar.n:  # how a webcam is stopped
                 raise
-        for output in outputs.values():
-            output.finish()
+        for kind, output in outputs.items():
+            with folder.writing(paths[kind]):
+                output.finish()
+        folder.done(f'{name}.mp4')
     finally:
         bar.close()
         for output in outputs.values():
@@ -282,52 +203,80 @@ def run_video(
     return bar.n
 
 
+def open_folder(
+    args: argparse.Namespace, found: Found
+) -> tuple[SaliencyInferencer, OutputFolder, set[str]]:
+    """Open the model and the output folder, and tell which pictures are to be drawn.
+
+    Raises:
+        ImportError, OSError, UnpicklingError, ValueError: If one of them is not as it should be.
+    """
+    not_of_videos = set(args.save) - set(OF_VIDEOS)
+    if found.videos and not_of_videos:
+        raise ValueError(
+            f'Expected --save of {" and ".join(OF_VIDEOS)} for videos, but got '
+            f'{", ".join(sorted(not_of_videos))} with {found.videos[0][1]!r}. Run photographs and '
+            'videos one after the other.'
+        )
+    refuse_overlap(args, found)
+    inferencer = SaliencyInferencer(
+        args.config, args.checkpoint, args.device, args.batch_size, args.fast
+    )
+    model = model_fingerprint(args.config, args.checkpoint, args.fast)
+    folder = OutputFolder(args.out, args.save, tuple(PICTURES), model)
+    todo = folder.claim(picture_names(found.images, found.videos), args.overwrite)
+    return inferencer, folder, set(todo)
+
+
 def main() -> None:
+    print_any_text()
     args = parse_args()
     keep_freed_memory()
     cv2.setNumThreads(1)  # images are worked on side by side instead
     try:
-        images, videos, others = find(args.inputs)
-        not_of_videos = set(args.save) - set(OF_VIDEOS)
-        if videos and not_of_videos:
-            raise ValueError(
-                f'Expected --save of {" and ".join(OF_VIDEOS)} for videos, but got '
-                f'{", ".join(sorted(not_of_videos))} with {videos[0][1]!r}. Run photographs and '
-                'videos one after the other.'
-            )
-        refuse_out_in_input(args)
-        inferencer = SaliencyInferencer(
-            args.config, args.checkpoint, args.device, args.batch_size, args.fast
-        )
-        origins: dict[str, str | int] = {f'{one.name}.png': one.origin for one in images}
-        origins |= {f'{name}.mp4': origin for name, origin in videos}
-        claim(origins, args)
+        found = find(args.inputs)
+        inferencer, folder, todo = open_folder(args, found)
     except (ImportError, OSError, ValueError, UnpicklingError) as error:
         sys.exit(f'error: {error}')
-    if others:
-        print(f'left out {len(others)} files that are no images, such as {others[0]}')
-    todo = [one for one in images if not is_done(f'{one.name}.png', one.origin, args)]
-    clips = [one for one in videos if not is_done(f'{one[0]}.mp4', one[1], args)]
-    skipped = len(images) + len(videos) - len(todo) - len(clips)
+    if found.others:
+        first = printable(found.others[0])
+        print(f'left out {len(found.others)} files that are no images, such as {first}')
+    if found.hidden:
+        first = printable(found.hidden[0])
+        print(f'left out {len(found.hidden)} hidden files and folders, such as {first}')
+    images = [one for one in found.images if f'{one.name}.png' in todo]
+    videos = [one for one in found.videos if f'{one[0]}.mp4' in todo]
+    skipped = len(found.images) + len(found.videos) - len(todo)
     if skipped:
-        print(f'skipped {skipped} inputs whose pictures are in {args.out}')
+        print(f'skipped {skipped} inputs whose pictures are in {printable(args.out)}')
     start = time.perf_counter()
     failures: list[str] = []
     try:
-        failures.extend(run_images(inferencer, todo, args) if todo else ())
-        done = len(todo) - len(failures)
-        for name, origin in clips:
+        failures.extend(run_images(inferencer, images, folder) if images else ())
+        done = len(images) - len(failures)
+        for name, origin in videos:
             try:
-                done += run_video(inferencer, name, origin, args)
+                done += run_video(inferencer, name, origin, folder, args.frames)
+            except OutputError:
+                raise
             except (OSError, ValueError) as error:
                 failures.append(str(error))
+        folder.save()
     except KeyboardInterrupt:
+        with suppress(OutputError):
+            folder.save()
         print('interrupted: the same command goes on, without --overwrite', file=sys.stderr)
         sys.exit(130)
+    except OutputError as error:
+        with suppress(OutputError):  # there may be room for the note still
+            folder.save()
+        sys.exit(f'error: {error}')
     seconds = time.perf_counter() - start
-    print(f'{done} images or frames in {seconds:.1f} s, {done / seconds:.1f}/s, in {args.out}')
+    speed = f'{seconds:.1f} s, {done / seconds:.1f}/s'
+    print(f'{done} images or frames in {speed}, in {printable(args.out)}')
     if failures:
-        print(f'{len(failures)} inputs failed:', *failures, sep='\n  ', file=sys.stderr)
+        named = map(printable, failures)
+        print(f'{len(failures)} inputs failed:', *named, sep='\n  ', file=sys.stderr)
         sys.exit(1)
 
 

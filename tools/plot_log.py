@@ -17,6 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from srm_mmseg.evaluation.figure_text import add_legend, fonts_for, readable
+from srm_mmseg.engine.terminal import print_any_text
 
 LOSS = re.compile(r'(?:^|\.)(loss_s\d+)$')
 NO_SCORES = ('data_time', 'time', 'step')
@@ -145,6 +146,7 @@ def choose(scores: Curves, names: list[str] | None, log: Path) -> Curves:
 
 
 def main() -> None:
+    print_any_text()
     args = parse_args()
     logs = {}
     try:

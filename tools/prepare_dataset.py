@@ -18,6 +18,7 @@ from pathlib import Path
 from srm_mmseg.datasets.prepare.layouts import LAYOUTS
 from srm_mmseg.datasets.prepare.plan import Plan, make_plan
 from srm_mmseg.datasets.prepare.write import unusable_pairs, write
+from srm_mmseg.engine.terminal import print_any_text, printable
 
 
 def parse_args() -> argparse.Namespace:
@@ -45,7 +46,7 @@ def report_left_out(plan: Plan, every: bool) -> None:
     for reason, names in by_reason.items():
         print(f'left out, {reason}: {len(names)}')
         for name in names if every else names[:5]:
-            print(f'  {name}')
+            print(f'  {printable(name)}')
         if len(names) > 5 and not every:
             print('  ... (--list names them all)')
 
@@ -58,12 +59,14 @@ def report_faults(faults: dict[str, str], plan: Plan, root: Path) -> None:
         return
     print(f'{len(faults)} pairs are of the official set, but cannot be used:')
     for stem, fault in faults.items():
-        print(f'  {stem}: {fault}')
-    usable.write_text(''.join(f'{stem}\n' for stem in plan.pairs if stem not in faults))
+        print(f'  {printable(stem)}: {printable(fault)}')
+    listed = (stem for stem in plan.pairs if stem not in faults)
+    usable.write_text(''.join(f'{stem}\n' for stem in listed), 'utf-8', 'surrogateescape')
     print(f'The others are listed: --cfg-options DATALOADER.dataset.ann_file={usable.resolve()}')
 
 
 def main() -> None:
+    print_any_text()
     args = parse_args()
     layout = LAYOUTS[args.name]
     if args.num_pairs is not None:

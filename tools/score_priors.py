@@ -21,6 +21,7 @@ from tqdm import tqdm
 
 from srm_mmseg.engine.launch import add_config_arguments, load_config
 from srm_mmseg.evaluation.sod_evaluator import sod_metrics_of
+from srm_mmseg.engine.terminal import print_any_text
 
 SIDE = 256  # of the mean mask
 
@@ -55,6 +56,7 @@ def mean_mask(masks: Iterator[tuple[str, np.ndarray]]) -> np.ndarray:
 
 
 def main() -> None:
+    print_any_text()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_config_arguments(parser)
     config = load_config(parser.parse_args())

@@ -21,6 +21,7 @@ from srm_mmseg.engine.launch import (
     process_group,
 )
 from srm_mmseg.evaluation.sod_evaluator import sod_metrics_of
+from srm_mmseg.engine.terminal import print_any_text
 
 
 def parse_args() -> argparse.Namespace:
@@ -58,6 +59,7 @@ def write_maps(config: Config, folder: str) -> None:
 
 
 def main() -> None:
+    print_any_text()
     args = parse_args()
     config = load_config(args, args.data)
     if args.show or args.show_dir:

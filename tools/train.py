@@ -16,6 +16,7 @@ from srm_mmseg.engine.launch import (
     plain_file_errors,
     process_group,
 )
+from srm_mmseg.engine.terminal import print_any_text
 
 
 def parse_args() -> argparse.Namespace:
@@ -46,6 +47,7 @@ def go_on(config: Config, checkpoint: str) -> None:
 
 
 def main() -> None:
+    print_any_text()
     args = parse_args()
     config = load_config(args)
     if args.amp:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+from uuid import uuid4
 
 import cv2
 import numpy as np
@@ -69,8 +69,12 @@ def png(pixels: np.ndarray) -> bytes:
 
 
 def temporary(path: Path) -> Path:
-    """Name a file beside another for what is not complete yet; the suffix is kept."""
-    return path.with_name(f'.{path.stem}.{os.getpid()}.part{path.suffix}')
+    """Name a file beside another for what is not complete yet; the suffix is kept.
+
+    The name is short, since a file's own may be as long as names can be, and no other run's, on
+    whatever machine.
+    """
+    return path.with_name(f'.{uuid4().hex}.part{path.suffix}')
 
 
 def write_whole(data: bytes, path: Path) -> None:

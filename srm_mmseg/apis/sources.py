@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
+from srm_mmseg.datasets.hidden_files import is_hidden, is_of_system
 from srm_mmseg.datasets.photograph import decode, upright_rgb
 
 IMAGE_SUFFIXES = (
@@ -45,8 +46,10 @@ def sources(inputs: Any) -> Iterator[Source]:
 
     Args:
         inputs: A path, folder, pattern such as ``photos/**/*.jpg``, array, PIL image or
-            :class:`Source`, or an iterable of them, which is drawn from one by one. Of a folder and a pattern, only names
-            with a suffix of an image count. Arrays are as for :func:`rgb_of_array`.
+            :class:`Source`, or an iterable of them, which is drawn from one by one. Of a folder and
+            a pattern, only names with a suffix of an image count, and no hidden ones. Arrays are as
+            for :func:`rgb_of_array`. Arrays and PIL images are copied as they are drawn: what gives
+            them may fill the same one anew.
 
     Yields:
         Sources in order; a folder's are sorted.
@@ -59,9 +62,9 @@ def sources(inputs: Any) -> Iterator[Source]:
         elif isinstance(one, str | os.PathLike):
             yield from file_sources(os.fspath(one))
         elif isinstance(one, np.ndarray):
-            yield Source(str(index), f'array {index}', partial(rgb_of_array, one))
+            yield Source(str(index), f'array {index}', partial(rgb_of_array, np.array(one)))
         elif isinstance(one, Image.Image):
-            yield Source(str(index), f'PIL image {index}', partial(upright_rgb, one))
+            yield pil_source(index, one)
         else:
             raise TypeError(
                 f'Expected paths, arrays or PIL images, but got a {type(one).__name__} as input '
@@ -72,59 +75,123 @@ def sources(inputs: Any) -> Iterator[Source]:
 def file_sources(path: str) -> Iterator[Source]:
     """List the images of a path, folder or pattern; if there are none, a source that says so."""
     found = False
-    for name, file in files(path):
-        if file == path or has_suffix(file):
+    for one in files(path):
+        if one.path == path or (has_suffix(one.path) and not one.is_hidden):
             found = True
-            yield file_source(name, file)
+            yield file_source(one.name, one.path)
     if not found:
         yield Source(osp.basename(osp.normpath(path)), path, partial(_refuse_empty, path))
 
 
 def file_source(name: str, path: str) -> Source:
     """Make a source of an image file; its name is without the suffix."""
-    return Source(osp.splitext(name)[0], path, partial(read_file, path))
+    return Source(osp.splitext(name)[0], path, _UnchangedFile(path))
 
 
-def files(path: str) -> Iterator[tuple[str, str]]:
+class _UnchangedFile:
+    """Reads an image file; again only as long as it is the one that was read first."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._first: tuple[int, int] | None = None
+
+    def __call__(self) -> np.ndarray:
+        """Read it: RGB, H x W x 3, uint8; raises what :func:`read_file` does, or ValueError."""
+        if osp.exists(self.path):
+            status = os.stat(self.path)
+            now = status.st_mtime_ns, status.st_size
+            if self._first not in (None, now):
+                raise ValueError(
+                    f'Expected {self.path} to stay as it was, but it was replaced or edited since '
+                    'its map was computed. Run again.'
+                )
+            self._first = now
+        return read_file(self.path)
+
+
+def pil_source(index: int, image: Image.Image) -> Source:
+    """Make a source of a PIL image as it is now."""
+    try:
+        read = partial(upright_rgb, image.copy())
+    except Exception as error:  # an image that is opened only now decodes here
+        read = partial(_refuse_image, index, str(error))
+    return Source(str(index), f'PIL image {index}', read)
+
+
+class File(NamedTuple):
+    """A file that was listed.
+
+    Attributes:
+        name: Path below the folder that was given; of a pattern, below its part without wildcards.
+        path: Its path.
+        is_hidden: Whether it is hidden (:func:`~srm_mmseg.datasets.hidden_files.is_hidden`), and
+            was not asked for by name.
+    """
+
+    name: str
+    path: str
+    is_hidden: bool = False
+
+
+def files(path: str, entered: set[str] | None = None) -> Iterator[File]:
     """List the files of a path, folder or pattern, whatever their suffixes.
 
     A folder whose name has an image's suffix is listed as if it were a file, so that it is not
-    skipped in silence; links to folders are followed, each folder once.
+    skipped in silence, and so is a hidden one, which is not entered. Links to folders are followed,
+    each folder once.
 
     Args:
         path: A file, which need not exist; a folder, of which all files are listed, sorted; or a
             pattern of :func:`glob.glob`, with ``**`` for any folders.
+        entered: Gets the real paths of the folders that are listed, but for those that ``**`` finds,
+            and what links to nothing lead to: it may be a folder later.
 
     Yields:
-        A file's name below the folder (of a pattern: below its part without wildcards), and its
-        path.
+        The files.
     """
+    entered = set() if entered is None else entered
     if osp.isdir(path):
-        yield from _files_below(path, '', set())
+        yield from _files_below(path, '', entered)
     elif osp.lexists(path) or not glob.has_magic(path):
-        yield osp.basename(path), path
+        yield File(osp.basename(path), path)
     else:
         root = osp.dirname(path[: path.index(next(c for c in path if c in '*?['))])
+        asked_for = path.split('/')
         for match in sorted(glob.glob(path, recursive=True)):
             name = osp.relpath(match, root or '.')
-            if not osp.isdir(match) or has_suffix(match):
-                yield name, match
+            # A pattern finds names that begin with a dot only where it asks for them.
+            is_hidden = any(
+                is_of_system(part) and part not in asked_for for part in name.split('/')
+            )
+            if is_hidden or not osp.isdir(match) or has_suffix(match):
+                yield File(name, match, is_hidden)
             elif '**' not in path:  # which finds what is in the folders itself
-                yield from _files_below(match, name, set())
+                below: set[str] = set()
+                yield from _files_below(match, name, below)
+                entered |= below
 
 
-def _files_below(folder: str, name: str, visited: set[str]) -> Iterator[tuple[str, str]]:
+def _files_below(folder: str, name: str, entered: set[str]) -> Iterator[File]:
     """List a folder's files and its subfolders', sorted."""
     real = osp.realpath(folder)
-    if real in visited:
+    if real in entered:
         return
-    visited.add(real)
+    entered.add(real)
     for entry in sorted(os.listdir(folder)):
         below, path = osp.join(name, entry), osp.join(folder, entry)
-        if osp.isdir(path) and not has_suffix(entry):
-            yield from _files_below(path, below, visited)
+        if not is_hidden(entry) and osp.isdir(path) and not has_suffix(entry):
+            yield from _files_below(path, below, entered)
         else:
-            yield below, path
+            if osp.islink(path) and not osp.exists(path):
+                entered.add(osp.realpath(path))
+            yield File(below, path, is_hidden(entry))
+
+
+def _refuse_image(index: int, reason: str) -> np.ndarray:
+    """Say that a PIL image cannot be decoded."""
+    raise ValueError(
+        f'Expected a complete PIL image as input {index}, but it cannot be decoded: {reason}'
+    )
 
 
 def _refuse_empty(path: str) -> np.ndarray:

@@ -14,11 +14,12 @@ from mmseg.registry import DATASETS
 
 from srm_mmseg.datasets.image_file import BadFileError
 from srm_mmseg.datasets.stems import BadSetError, files_by_stem, read_stems
+from srm_mmseg.engine.terminal import printable
 
 
 def first_of(names: Sequence[str], count: int = 10) -> str:
     """Name the first few, and say that there are more."""
-    return ', '.join(names[:count]) + (', ...' if len(names) > count else '')
+    return printable(', '.join(names[:count])) + (', ...' if len(names) > count else '')
 
 
 @DATASETS.register_module()

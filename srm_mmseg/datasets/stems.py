@@ -5,10 +5,11 @@ from __future__ import annotations
 import errno
 import os.path as osp
 from collections.abc import Collection, Sequence
-from pathlib import PurePath
 
 import mmengine
 from mmengine import fileio
+
+from srm_mmseg.datasets.hidden_files import is_hidden
 
 
 class BadSetError(ValueError):
@@ -28,8 +29,7 @@ def without_suffix(name: str, suffixes: str | Sequence[str]) -> str:
 
 def is_of_set(name: str, suffixes: str | Sequence[str]) -> bool:
     """Whether a path below a set's folder has one of the suffixes and no part of it is hidden."""
-    is_hidden = any(part.startswith('.') for part in PurePath(name).parts)
-    return not is_hidden and without_suffix(name, suffixes) != name
+    return not is_hidden(name) and without_suffix(name, suffixes) != name
 
 
 def files_by_stem(

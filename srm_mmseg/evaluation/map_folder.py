@@ -16,6 +16,7 @@ from tqdm import tqdm
 from srm_mmseg.datasets.image_file import read_image
 from srm_mmseg.datasets.saliency_mask import SIXTEEN_BIT_MODES, grey_levels, read_mask
 from srm_mmseg.datasets.stems import files_by_stem
+from srm_mmseg.engine.terminal import printable
 from srm_mmseg.evaluation.map_score import MEASURES, Curves, MapScore, average_scores, score_map
 
 SUFFIXES = ('.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp')
@@ -141,4 +142,4 @@ def score_folder(
 
 def _name_some(stems: Sequence[str]) -> str:
     """List the first ten stems."""
-    return ', '.join(stems[:10]) + (', ...' if len(stems) > 10 else '')
+    return printable(', '.join(stems[:10])) + (', ...' if len(stems) > 10 else '')

@@ -5,7 +5,7 @@ import pytest
 from odd_images import BROKEN, ODD_SIZES, noise, write_broken_images, write_odd_images
 from PIL import Image
 
-from srm_mmseg.apis.sources import rgb_of_array, sources
+from srm_mmseg.apis.sources import files, rgb_of_array, sources
 
 
 def names(inputs):
@@ -28,6 +28,57 @@ def test_files_folders_and_patterns(photos):
     assert names(f'{photos}/*') == everything  # the folders that a pattern finds are looked into
     assert names(f'{photos}/deep/*.webp') == ['c']
     assert names([str(photos / 'b.jpg'), photos / 'deep']) == ['b', 'c', 'er/d']
+
+
+HIDDEN = (
+    *('._a.jpg', '.hidden.png', '.thumbnails/t.jpg', 'deep/.cache/x/t.png', '__MACOSX/a.jpg'),
+    *('@eaDir/a.jpg/thumb.jpg', 'deep/$RECYCLE.BIN/r.png', '#recycle/r.png', 'deep/._c.webp'),
+)
+
+
+@pytest.fixture
+def with_hidden(photos):
+    for path in HIDDEN:
+        (photos / path).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(noise(5, 4)).save(photos / path)
+    return photos
+
+
+def test_hidden_files_are_left_out(with_hidden):
+    everything = ['a', 'b', 'deep/c', 'deep/er/d']
+    for given in ('', '/**/*.*', '/*', '/**'):
+        assert sorted(names(f'{with_hidden}{given}')) == everything, given
+    hidden = {
+        os.path.relpath(one.path, with_hidden) for one in files(str(with_hidden)) if one.is_hidden
+    }
+    assert hidden == {
+        *('._a.jpg', '.hidden.png', '.thumbnails', 'deep/.cache', '__MACOSX', '@eaDir'),
+        *('deep/$RECYCLE.BIN', '#recycle', 'deep/._c.webp'),
+    }
+
+
+def test_hidden_files_that_are_named_are_taken(with_hidden):
+    for given, found in (
+        ('._a.jpg', ['._a']),
+        ('.thumbnails', ['t']),
+        ('.thumbnails/*', ['t']),
+        ('.thumb*/*', ['.thumbnails/t']),
+        ('.*.png', ['.hidden']),
+        ('deep/.cache', ['x/t']),
+        ('@eaDir', ['a.jpg/thumb']),
+        ('*/$RECYCLE.BIN/*', ['deep/$RECYCLE.BIN/r']),
+        ('__MACOSX/a.jpg', ['a']),
+    ):
+        if given == '@eaDir':  # has a folder of an image's name, which is listed as one
+            found = ['a']
+        assert names(with_hidden / given) == found, given
+
+
+def test_a_folder_below_a_hidden_one(tmp_path):
+    (tmp_path / '.cache/photos').mkdir(parents=True)
+    Image.fromarray(noise(5, 4)).save(tmp_path / '.cache/photos/a.png')
+    assert names(tmp_path / '.cache/photos') == ['a']
+    assert names(tmp_path / '.cache/photos/*.png') == ['a']
 
 
 def test_a_folder_linked_into_itself_is_listed_once(photos):

@@ -5,7 +5,7 @@ import shutil
 import cv2
 import numpy as np
 import pytest
-from eval_maps import escaped, methods
+from eval_maps import escaped, main, methods
 from helpers import run
 from wcwidth import wcswidth
 
@@ -132,6 +132,30 @@ def test_names_of_methods(tmp_path):
     assert methods(paths) == {'A': paths[0], 'B': paths[0], 'x=y': paths[2]}
     with pytest.raises(ValueError, match="got 'A' for .*write --pred NAME=DIR"):
         methods([paths[0], f'A={tmp_path}'])
+
+
+def test_names_of_any_bytes(folders, monkeypatch, capsys):
+    """Of the method, of its maps, and of one that is missing; each output is text."""
+    odd = folders / 'm\udce9\x1b[31m'
+    (folders / 'blur').rename(odd)
+    (folders / 'gt/0.png').rename(folders / 'gt/caf\udce9.png')
+    (odd / '0.png').rename(odd / 'caf\udce9.png')
+    (odd / '1.png').rename(odd / f'{"字" * 80}.png')
+    outputs = [folders / f'out.{suffix}' for suffix in ('json', 'csv', 'tex')]
+    flags = zip(('--json', '--csv', '--latex', '--plots'), (*outputs, folders / 'plots'))
+    command = ['eval_maps.py', '--gt', folders / 'gt', '--pred', odd, '--allow-missing']
+    command += [arg for flag in flags for arg in flag]
+    monkeypatch.setattr('sys.argv', list(map(str, command)))
+    main()
+    output = capsys.readouterr()
+    for text in (output.out, *(path.read_text('utf-8') for path in outputs[:2])):
+        assert 'm\\udce9\\x1b[31m' in text.replace('\\\\', '\\')
+    assert r'm\textbackslash{}udce9' in outputs[2].read_text('utf-8')
+    assert '字' * 80 in output.err and '\x1b[31m' not in output.out
+    (odd / 'caf\udce9.png').unlink()
+    with pytest.raises(SystemExit, match=r'3 have none|caf\\udce9'):
+        monkeypatch.setattr('sys.argv', list(map(str, command[:5])))
+        main()
 
 
 def test_names_are_escaped_for_latex():

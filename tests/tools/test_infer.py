@@ -1,6 +1,8 @@
 """A folder of anything, and videos, from the command line."""
 
+import errno
 import logging
+import os
 import re
 import shutil
 import sys
@@ -12,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 from helpers import REPO, run
-from infer import distinct_names, main
+from infer import main
 from mmengine.config import Config
 from mmseg.registry import MODELS
 from odd_images import (
@@ -24,6 +26,8 @@ from odd_images import (
     write_odd_images,
 )
 from PIL import Image
+
+from srm_mmseg.apis.pictures import write_whole
 
 
 @pytest.fixture
@@ -234,6 +238,119 @@ def test_pictures_of_another_file_or_an_older_one(infer, photo, tmp_path):
     assert read(out / 'map/x.png').shape == (6, 7)
 
 
+@pytest.mark.parametrize('times', [(1e9, 1e9), None])
+def test_a_photograph_that_was_replaced(infer, photo, tmp_path, times):
+    """By an older one, and by one of the same size and time."""
+    for path, level in ((photo, 0), (tmp_path / 'other.bmp', 255)):
+        Image.new('L', (5, 4), level).save(path, 'bmp')
+    status = photo.stat()
+    assert infer(photo, '--out', tmp_path / 'out').returncode == 0
+    before = read(tmp_path / 'out/map/x.png')
+    os.utime(tmp_path / 'other.bmp', times or (status.st_atime, status.st_mtime))
+    os.replace(tmp_path / 'other.bmp', photo)
+    assert photo.stat().st_size == status.st_size
+    assert '1 images' in infer(photo, '--out', tmp_path / 'out').out
+    assert (read(tmp_path / 'out/map/x.png') != before).any()
+    assert 'skipped 1 inputs' in infer(photo, '--out', tmp_path / 'out').out
+
+
+def test_names_as_people_and_systems_have_them(infer, tmp_path):
+    photos, out = tmp_path / 'photos', tmp_path / 'out'
+    names = ['x' * 245, '字' * 80, 'caf\udce9', 'a\nb\x1b[31m', '-a', '12:30', 'a.', 'a.b.c']
+    hidden = ['._a', '.thumbnails/t', '@eaDir/e']
+    for name in names + hidden:
+        (photos / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(noise(5, 4)).save(photos / f'{name}.png')
+    (photos / '\x1b[31mnotes\udce9.txt').touch()
+    done = infer(photos, '--out', out)
+    assert done.returncode == 0, done.err
+    assert written(out / 'map') == sorted(f'{name}.png' for name in names)
+    assert 'left out 3 hidden files and folders' in done.out
+    assert r'\x1b[31mnotes\udce9.txt' in done.out and '\x1b[31m' not in done.out
+    (photos / 'a\nb\x1b[31m.png').write_bytes(b'no image')
+    done = infer(photos, '--out', out)
+    assert done.returncode == 1 and 'skipped 7 inputs' in done.out
+    assert len(done.err[done.err.index('1 inputs failed') :].strip().splitlines()) == 2
+    assert r'a\nb\x1b[31m.png' in done.err
+
+
+@pytest.mark.parametrize('pattern, out', [('a/**/*.png', 'a/out'), ('*', '.'), ('*/*', 'a/out')])
+def test_outputs_among_the_inputs(infer, photo, tmp_path, monkeypatch, pattern, out):
+    before = written(tmp_path, '*')
+    error = refusal(infer, tmp_path / pattern, '--out', tmp_path / out)
+    assert 'outside of the input' in error
+    monkeypatch.chdir(tmp_path)
+    assert 'outside of the input' in refusal(infer, pattern, '--out', out)
+    assert written(tmp_path, '*') == before
+
+
+def test_a_disk_that_takes_no_more_ends_the_run(infer, tmp_path, monkeypatch):
+    photos, out = tmp_path / 'photos', tmp_path / 'out'
+    photos.mkdir()
+    for index in range(40):
+        Image.fromarray(noise(5, 4, index)).save(photos / f'{index:02d}.png')
+    (photos / '00.png').write_bytes(b'no image')
+
+    def write(data, path):
+        if path.stem >= '05':
+            raise OSError(errno.ENOSPC, 'No space left on device')
+        write_whole(data, path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr('srm_mmseg.apis.output_folder.write_whole', write)
+        error = refusal(infer, photos, '--out', out)
+    report = [line for line in error.splitlines() if line.startswith('error: ')]
+    assert len(report) == 1 and re.search('map/[0-9]+.png', report[0])
+    assert 'No space left on device' in report[0] and 'inputs failed' not in error
+    done = infer(photos, '--out', out)
+    assert 'skipped 4 inputs' in done.out and '35 images' in done.out
+
+
+@pytest.mark.parametrize('frames', [0, -1, 'all'])
+def test_a_number_of_frames(infer, clip, tmp_path, frames):
+    done = infer(clip, '--out', tmp_path / 'out', f'--frames={frames}')
+    assert done.returncode == 2 and 'argument --frames: expected 1 or more' in done.err
+    assert not (tmp_path / 'out').exists()
+
+
+FULL_DISK = """
+mount -t tmpfs -o size=200k none "$1/out" || exit 77
+shift
+exec "$@"
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('kind', ['photographs', 'video'])
+def test_a_full_disk(model, tmp_path, kind):
+    """A disk of 200 kB in a mount namespace; the pictures would take more."""
+    (tmp_path / 'out').mkdir()
+    if kind == 'video':
+        video = cv2.VideoWriter(
+            str(tmp_path / 'clip.avi'), cv2.VideoWriter.fourcc(*'MJPG'), 10, (640, 480)
+        )
+        for index in range(60):
+            video.write(noise(640, 480, index))
+        video.release()
+    else:
+        (tmp_path / 'photos').mkdir()
+        for index in range(30):
+            Image.fromarray(noise(200, 150, index)).save(tmp_path / f'photos/{index}.png')
+    given = tmp_path / ('clip.avi' if kind == 'video' else 'photos')
+    done = run(
+        *('unshare', '-rm', 'bash', '-c', FULL_DISK, '-', tmp_path),
+        *('python', 'tools/infer.py', given, '--out', tmp_path / 'out', '--save', 'map,overlay'),
+        *model,
+        check=False,
+    )
+    if 'Operation not permitted' in done.stderr or done.returncode == 77:
+        pytest.skip('needs a mount namespace, which is not allowed here')
+    assert done.returncode == 1 and 'Traceback' not in done.stderr
+    (error,) = re.findall('^error: .*', done.stderr, re.MULTILINE)
+    assert f'{tmp_path}/out/' in error and '--out' in error
+    assert 'inputs failed' not in done.stderr
+
+
 def test_a_webcam_is_never_skipped(infer, tmp_path):
     (tmp_path / 'map').mkdir()
     (tmp_path / 'map/webcam97.mp4').touch()
@@ -270,14 +387,6 @@ def test_missing_toolbox_tells_what_to_install(tmp_path):
     done = run('python', '-c', code, check=False)
     assert done.returncode == 1 and 'Traceback' not in done.stderr
     assert "pip install -e '.[onedl]'" in done.stderr
-
-
-def test_names():
-    assert distinct_names(['a.jpg', 'b/a.jpg', 'b/c.png']) == ['a', 'b/a', 'b/c']
-    assert distinct_names(['a.jpg', 'a.png', 'b.png']) == ['a.jpg', 'a.png', 'b']
-    for twice in (['a.jpg', 'a.jpg'], ['a.jpg', 'a.png', 'a.png.gif']):
-        with pytest.raises(ValueError, match='folder above'):
-            distinct_names(twice)
 
 
 PEAK = """

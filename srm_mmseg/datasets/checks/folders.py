@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from srm_mmseg.datasets.checks.finding import Finding
 from srm_mmseg.datasets.checks.pair_check import Pair
+from srm_mmseg.datasets.hidden_files import is_hidden
 from srm_mmseg.datasets.stems import is_of_set, read_stems, without_suffix
 
 
@@ -72,7 +73,7 @@ def _names(folder: str, suffixes: tuple[str, ...]) -> Iterator[str]:
         entered = [
             name
             for name in sorted(subfolders)
-            if not name.startswith('.')
+            if not is_hidden(name)
             and not is_of_set(name, suffixes)
             and not _leads_back(osp.join(root, name), folder)
         ]
@@ -138,7 +139,7 @@ def _stray_files(folders: SetFolders) -> list[Finding]:
 
 
 def _stray(path: str, folder: str, suffixes: tuple[str, ...]) -> Finding:
-    if not osp.basename(path).startswith('.') and _leads_back(path, folder):
+    if not is_hidden(osp.basename(path)) and _leads_back(path, folder):
         return Finding(path, 'link_loop', f'leads back to {osp.realpath(path)}')
     return Finding(path, 'stray_file', f'not {", ".join(suffixes)}, or hidden')
 

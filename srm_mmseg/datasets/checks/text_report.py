@@ -8,6 +8,7 @@ from itertools import groupby
 from srm_mmseg.datasets.checks.finding import FAULTS, NOTES, Finding
 from srm_mmseg.datasets.checks.set_check import SetReport
 from srm_mmseg.datasets.checks.statistics import describe, summary
+from srm_mmseg.engine.terminal import printable
 
 SHOWN = 20  # findings of a kind
 
@@ -31,7 +32,7 @@ def text_report(reports: Sequence[SetReport], findings: Sequence[Finding]) -> st
             lines += [f'    {finding.file}: {finding.detail}' for finding in group[:SHOWN]]
             if len(group) > SHOWN:
                 lines.append(f'    ... and {len(group) - SHOWN} more (--json has all)')
-    return '\n'.join(lines)
+    return '\n'.join(map(printable, lines))
 
 
 def by_kind(findings: Sequence[Finding]) -> list[tuple[str, list[Finding]]]:

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
+from srm_mmseg.datasets.hidden_files import is_hidden, is_of_system
 from srm_mmseg.datasets.prepare.layouts import Layout
 from srm_mmseg.datasets.prepare.sources import Entry, Limits, entries
-
-JUNK = ('.DS_Store', 'Thumbs.db', 'desktop.ini')
 
 
 @dataclass
@@ -53,8 +52,9 @@ def make_plan(
     folders = images or layout.images, masks or layout.masks
     found: dict[str, dict[str, tuple[Path, Entry, PurePosixPath]]] = {'image': {}, 'mask': {}}
     for source in sources:
+        own_parts = len(source.resolve().parts) if source.is_dir() else 1
         for entry in entries(source, limits):
-            kind, place = _place(layout, entry, folders)
+            kind, place = _place(layout, entry, folders, own_parts)
             if not isinstance(place, PurePosixPath):
                 plan.left_out[str(source.parent / entry.name)] = place
                 continue
@@ -79,12 +79,17 @@ def make_plan(
 
 
 def _place(
-    layout: Layout, entry: Entry, folders: tuple[str, str]
+    layout: Layout, entry: Entry, folders: tuple[str, str], own_parts: int
 ) -> tuple[str, PurePosixPath | str]:
-    """Tell image from mask, and where it goes; or why it is left out."""
-    name = entry.name.name
-    if name in JUNK or name.startswith('._') or '__MACOSX' in entry.name.parts:
+    """Tell image from mask, and where it goes; or why it is left out.
+
+    The first ``own_parts`` parts of an entry's name are the source's own.
+    """
+    name, inner = entry.name.name, entry.name.parts[own_parts:]
+    if name == '.DS_Store' or name.startswith('._') or any(map(is_of_system, inner)):
         return '', 'written by the operating system'
+    if any(map(is_hidden, inner)):
+        return '', 'hidden'
     if name in layout.faults:
         return '', layout.faults[name]
     reason = f'not in {folders[0]}/ or {folders[1]}/'

@@ -14,6 +14,7 @@ from tqdm import tqdm
 from srm_mmseg.datasets.prepare.plan import Plan
 from srm_mmseg.datasets.prepare.sources import Entry, Limits, entries, named_if_corrupt
 
+UNFINISHED = 'unfinished.part'  # short: a file's own name may be as long as names can be
 ORIENTATION, SIDEWAYS = 0x0112, (5, 6, 7, 8)  # of EXIF: images that a viewer turns by 90 degrees
 
 
@@ -53,7 +54,7 @@ def write(plan: Plan, sources: Iterable[Path], root: Path, limits: Limits = Limi
 def _write_file(entry: Entry, target: Path) -> bool:
     """Write a file, unless it is there byte for byte; return whether it was not."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(target.name + '.part')
+    part = target.with_name(UNFINISHED)
     try:
         with entry.open() as file, part.open('wb') as copy:
             shutil.copyfileobj(file, copy)

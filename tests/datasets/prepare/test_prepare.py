@@ -104,6 +104,9 @@ def test_left_out_files_are_named_with_the_reason(tmp_path):
         'DUTS-TE-Image/Thumbs.db',
         '__MACOSX/DUTS-TE-Image/1.jpg',
         'DUTS-TE-Image/._1.jpg',
+        'DUTS-TE-Image/.1.jpg',
+        '.trash/DUTS-TE-Image/1.jpg',
+        '@eaDir/DUTS-TE-Image/1.jpg',
         'readme.txt',
     ):
         (tree / name).parent.mkdir(exist_ok=True, parents=True)
@@ -122,6 +125,9 @@ def test_left_out_files_are_named_with_the_reason(tmp_path):
         'DUTS-TE-Image/Thumbs.db': 'written by the operating system',
         '__MACOSX/DUTS-TE-Image/1.jpg': 'written by the operating system',
         'DUTS-TE-Image/._1.jpg': 'written by the operating system',
+        'DUTS-TE-Image/.1.jpg': 'hidden',
+        '.trash/DUTS-TE-Image/1.jpg': 'hidden',
+        '@eaDir/DUTS-TE-Image/1.jpg': 'written by the operating system',
         'DUTS-TE-Image/link.jpg': 'a link, not a file',
         'readme.txt': 'not in DUTS-TE-Image/ or DUTS-TE-Mask/',
     }

@@ -1,0 +1,72 @@
+"""Tell files and models by what is in them: names and times lie."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Fingerprint(NamedTuple):
+    """What tells a file from others.
+
+    Attributes:
+        size: Bytes.
+        time: When it was written, nanoseconds since 1970; for people, a copy may keep it.
+        sha256: Digest of all bytes.
+    """
+
+    size: int
+    time: int
+    sha256: str
+
+
+def fingerprint(path: str | os.PathLike) -> Fingerprint:
+    """Read a file whole.
+
+    Raises:
+        OSError: If it cannot be read.
+    """
+    with open(path, 'rb') as file:
+        status = os.fstat(file.fileno())
+        digest = hashlib.file_digest(file, 'sha256').hexdigest()
+    return Fingerprint(status.st_size, status.st_mtime_ns, digest)
+
+
+def model_fingerprint(
+    config: str | Path, checkpoint: str | Path | None, dtype: str | None
+) -> dict[str, str | None]:
+    """Tell a model from others, for a note.
+
+    Args:
+        config: Config file, or exported model.
+        checkpoint: Weights, unless the model is exported.
+        dtype: The inference mode.
+
+    Returns:
+        The mode and, by 'config' and 'checkpoint', a digest. A config's is of the settings that
+        decide on maps, after those of its ``_base_`` files: where it lies and what else it says do
+        not count.
+
+    Raises:
+        OSError: If a file cannot be read.
+    """
+    if checkpoint is None:
+        return {'dtype': dtype, 'config': fingerprint(Path(config).expanduser()).sha256}
+    return {
+        'dtype': dtype,
+        'config': _digest_of_settings(config),
+        'checkpoint': fingerprint(Path(checkpoint).expanduser()).sha256,
+    }
+
+
+def _digest_of_settings(config: str | Path) -> str:
+    """Digest what decides on a config's maps."""
+    from mmengine.config import Config  # the toolbox, which exported models do without
+
+    settings = Config.fromfile(str(config))
+    keys = ('custom_imports', 'default_scope', 'model', 'test_evaluator', 'test_pipeline')
+    text = json.dumps({key: settings.get(key) for key in keys}, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
