@@ -18,7 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from itertools import islice, tee
 from pathlib import Path
 from pickle import UnpicklingError
 
@@ -30,6 +30,7 @@ from srm_mmseg.apis import Failure, Saliency, SaliencyInferencer
 from srm_mmseg.apis.arguments import add_model_arguments
 from srm_mmseg.apis.ordered import mapped
 from srm_mmseg.apis.pictures import png, write_whole
+from srm_mmseg.apis.recording import import_av
 from srm_mmseg.apis.sources import Source, file_source, files, has_suffix
 from srm_mmseg.apis.video import VIDEO_SUFFIXES, Video, VideoFile
 from srm_mmseg.engine.kept_memory import keep_freed_memory
@@ -261,20 +262,25 @@ def run_video(
     """
     video = Video(origin)
     paths = picture_paths(f'{name}.mp4', args)
-    outputs = {kind: VideoFile(path, video.rate) for kind, path in paths.items()}
+    outputs = {
+        kind: VideoFile(path, video.rate, video.tick, video.sound()) for kind, path in paths.items()
+    }
     total = min(filter(None, (video.declared, args.frames)), default=None)
     bar = tqdm(desc=name, total=total, unit='frame', dynamic_ncols=True)
     try:
         try:
-            for saliency in inferencer(islice(video.frames(), args.frames)):
+            frames, shown = tee(islice(video.timed_frames(), args.frames))
+            for saliency, frame in zip(inferencer(one.pixels for one in frames), shown):
                 for kind, output in outputs.items():
-                    output.write(PICTURES[kind](saliency))
+                    output.write(PICTURES[kind](saliency), frame)
                 bar.update()
         except KeyboardInterrupt:
             if not isinstance(origin, int) or not bar.n:  # how a webcam is stopped
                 raise
         for output in outputs.values():
-            output.finish()
+            output.finish(is_cut=bar.n == args.frames)
+        if any(output.lost_sound for output in outputs.values()):
+            bar.write(f'{name}: MP4 cannot hold its sound, which is left out')
     finally:
         bar.close()
         for output in outputs.values():
@@ -296,6 +302,8 @@ def main() -> None:
                 'videos one after the other.'
             )
         refuse_out_in_input(args)
+        if videos:
+            import_av()
         inferencer = SaliencyInferencer(
             args.config, args.checkpoint, args.device, args.batch_size, args.fast
         )

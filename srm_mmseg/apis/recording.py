@@ -1,0 +1,202 @@
+"""Video files, opened with PyAV so that nothing but the file itself is read."""
+
+from __future__ import annotations
+
+import os
+import os.path as osp
+import struct
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.packet import Packet
+    from av.video.codeccontext import VideoCodecContext
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+
+# Containers of pictures and sound; no playlist, script or pattern, which names other files.
+CONTAINERS = 'mov,matroska,avi,mpegts,mpeg,mpegvideo,m4v,asf,flv,ogg'
+THREADS = 4  # each holds a frame
+
+
+def import_av() -> Any:
+    """Import PyAV, which photographs do not need.
+
+    Raises:
+        ImportError: If it is missing.
+    """
+    try:
+        import av
+    except ImportError as error:
+        raise ImportError(
+            f'Expected PyAV, which reads and writes videos, but got {error}. pip install av'
+        ) from error
+    return av
+
+
+class Recording:
+    """A video file and its streams.
+
+    The file is opened by Python and handed to FFmpeg, so that no name is taken for a protocol, a
+    pattern or an address, and whatever the file says, no other is opened.
+
+    Args:
+        path: A file's path.
+
+    Attributes:
+        container: What FFmpeg reads.
+        video: The pictures.
+        sound: The audio stream that a player takes, or None.
+        damaged: Packets that could not be decoded so far, of those that are shown.
+
+    Raises:
+        ImportError: If PyAV is missing.
+        ValueError: If there is no such file, or no video in it that can be read.
+    """
+
+    def __init__(self, path: str) -> None:
+        av = import_av()
+        self.path = path
+        if not osp.isfile(path):
+            raise ValueError(
+                f'Expected a video at {path!r}, but it cannot be opened: there is no such file. '
+                'Check the path.'
+            )
+        try:
+            self._file = open(path, 'rb', buffering=0)
+            self.container: InputContainer = av.open(
+                Nameless(self._file),
+                mode='r',
+                container_options={'format_whitelist': CONTAINERS, 'protocol_whitelist': 'none'},
+                metadata_errors='replace',
+                buffer_size=1 << 18,
+                io_open=_refuse,
+            )
+        except (OSError, av.FFmpegError) as error:
+            raise ValueError(
+                f'Expected a video at {path!r}, but it cannot be opened: {error.strerror}. Check '
+                'that it is there and whole.'
+            ) from error
+        video = self.container.streams.best('video')
+        if video is None or video.disposition & av.stream.Disposition.attached_pic:
+            raise ValueError(f'Expected a video at {path!r}, but got a file without pictures.')
+        if video.codec_context is None:
+            raise ValueError(
+                f'Expected a video at {path!r} that FFmpeg can decode, but got an unknown codec. '
+                'Re-encode it.'
+            )
+        limit_threads(video.codec_context)
+        self.video: VideoStream = video
+        self.sound = self.container.streams.best('audio')
+        self.damaged = 0
+
+    @property
+    def offset(self) -> Fraction:
+        """Seconds from the clock's zero to where a player starts."""
+        starts = [
+            stream.start_time * stream.time_base
+            for stream in (self.video, self.sound)
+            if stream is not None and stream.start_time is not None
+        ]
+        first = min(starts, default=Fraction())
+        return first if first > 0 or not starts else min(starts[0], Fraction())
+
+    def shown(self) -> int:
+        """Count the frames of the file's index that an edit list does not hide; 0 if unknown."""
+        if 'mov' not in self.container.format.name:
+            return self.video.frames
+        return sum(not entry.is_discard for entry in self.video.index_entries)
+
+    def decoded(self) -> Iterator[VideoFrame]:
+        """Decode what a player shows, as far as it can be decoded.
+
+        Raises:
+            OSError: If the file cannot be read.
+        """
+        for packet in self._packets():
+            try:
+                yield from self.video.decode(packet)
+            except import_av().FFmpegError:
+                self.damaged += packet is None or not packet.is_discard
+
+    def _packets(self) -> Iterator[Packet | None]:
+        """Read packets up to the end or to where the container is damaged, then None."""
+        try:
+            yield from self.container.demux(self.video)
+        except import_av().FFmpegError:
+            self.damaged += 1
+            yield None
+
+    def is_cut_off(self) -> bool:
+        """Tell whether the file ends before its pictures do, as its index or its chunks tell."""
+        size = os.fstat(self._file.fileno()).st_size
+        if 'mov' in self.container.format.name:
+            return any(entry.pos + entry.size > size for entry in self.video.index_entries)
+        return self.container.format.name == 'avi' and _riff_end(self._file, size) > size
+
+    def close(self) -> None:
+        """Close the file."""
+        self.container.close()
+        self._file.close()
+
+
+class Nameless:
+    """A file without its name, from which FFmpeg draws conclusions."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.read, self.write, self.seek, self.tell = file.read, file.write, file.seek, file.tell
+
+    @property
+    def closed(self) -> bool:
+        """Tell whether the file is closed."""
+        return self._file.closed
+
+
+def limit_threads(context: VideoCodecContext) -> None:
+    """Bound the frames that a codec holds at once."""
+    context.thread_type = 'AUTO'
+    context.thread_count = min(THREADS, os.cpu_count() or 1)
+
+
+def _refuse(url: str, flags: int, options: dict) -> None:
+    """Open nothing that a file names."""
+    raise PermissionError(f'it refers to {url!r}')
+
+
+def _riff_end(file: BinaryIO, size: int) -> int:
+    """Find where the last chunk of an AVI says that it ends, in bytes; a missing pad byte is none."""
+    end = 0
+    while end + 8 <= size:
+        file.seek(end)
+        name, length = struct.unpack('<4sI', file.read(8))
+        if name != b'RIFF':
+            break
+        end += 8 + length
+    return end
+
+
+def upright(frame: VideoFrame, pixels: np.ndarray) -> tuple[np.ndarray, bool]:
+    """Turn and mirror a frame as its display matrix tells players to.
+
+    Args:
+        frame: With the matrix, if there is any.
+        pixels: Of the frame, H x W x C.
+
+    Returns:
+        The pixels, H x W x C or W x H x C, and whether width and height changed places.
+    """
+    matrix = next((one for one in frame.side_data if one.type.name == 'DISPLAYMATRIX'), None)
+    if matrix is None:
+        return pixels, False
+    # A pixel at (x, y) is shown at (a x + c y, b x + d y), but for a shift.
+    a, b, _, c, d = struct.unpack('=5i', bytes(matrix)[:20])
+    is_turned = abs(b) > abs(a)
+    if is_turned:
+        pixels, a, d = pixels.swapaxes(0, 1), c, b
+    turned = pixels[:: -1 if d < 0 else 1, :: -1 if a < 0 else 1]
+    return np.ascontiguousarray(turned), is_turned

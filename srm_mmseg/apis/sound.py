@@ -1,0 +1,64 @@
+"""The sound of a video, copied into another as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from srm_mmseg.apis.recording import Recording, import_av
+
+if TYPE_CHECKING:
+    from av.container import OutputContainer
+    from av.packet import Packet
+    from av.stream import Stream
+
+
+class Sound:
+    """The sound of a video file, packet by packet beside the pictures that are written.
+
+    Args:
+        path: A video file with sound.
+
+    Raises:
+        ValueError: If it cannot be read.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._recording = Recording(path)
+        self._recording.video.discard = import_av().stream.Discard.all
+        self._packets = self._read()
+        self._next = next(self._packets, None)
+
+    def join(self, container: OutputContainer) -> Stream:
+        """Add a stream for it to a file that is written.
+
+        Raises:
+            ValueError: If that kind of file cannot hold it.
+        """
+        return container.add_stream_from_template(self._recording.sound)
+
+    def until(self, end: Fraction | None) -> Iterator[Packet]:
+        """Yield what begins before a time, in seconds, and was not yet; None for all."""
+        while self._next is not None:
+            if end is not None and self._next.pts * self._next.time_base >= end:
+                break
+            yield self._next
+            self._next = next(self._packets, None)
+
+    def _read(self) -> Iterator[Packet]:
+        """Read all that a player plays; what is damaged ends it."""
+        sound = self._recording.sound
+        shift = round(self._recording.offset / sound.time_base)
+        try:
+            for packet in self._recording.container.demux(sound):
+                if packet.pts is not None and packet.dts is not None and not packet.is_discard:
+                    packet.pts -= shift
+                    packet.dts -= shift
+                    yield packet
+        except import_av().FFmpegError:
+            return
+
+    def close(self) -> None:
+        """Close the file."""
+        self._recording.close()
