@@ -6,29 +6,30 @@ from fractions import Fraction
 from math import lcm
 
 MOST_TICKS = 10_000_000  # a second; MP4 counts a frame's ticks in 32 bits
+DEFAULT_RATE = Fraction(25)  # frames/s, where a video does not tell
 
 
 class Clock:
     """Makes the time stamps of a video exact, complete and increasing.
 
-    A container that counts in milliseconds rounds those of 30000/1001 frames/s: where they are even
-    they follow from the rate.
+    A container that counts in milliseconds rounds those of 30000/1001 frames/s: a stamp and a
+    duration that are less than its unit from where the rate has them are put there.
 
     Args:
         rate: Frames a second.
         base: Seconds of a unit of the time stamps.
-        offset: Seconds at which the video starts.
-        is_even: Whether all frames are equally long.
+        is_steady: Whether frames are meant to be equally long.
+        offset: Seconds at which the video starts; None for the first frame's.
 
     Attributes:
-        tick: Seconds of which every time is a multiple.
+        tick: Seconds of which every start is a multiple.
     """
 
     def __init__(
-        self, rate: Fraction, base: Fraction, offset: Fraction = Fraction(), is_even: bool = False
+        self, rate: Fraction, base: Fraction, is_steady: bool, offset: Fraction | None = Fraction()
     ) -> None:
-        self._rate, self._base, self._offset = rate, base, offset
-        self._is_rounded = is_even and (1 / (rate * base)).denominator > 1
+        self._length, self._base, self._offset = 1 / rate, base, offset
+        self._is_rounded = is_steady and (self._length / base).denominator > 1
         self._last: Fraction | None = None
         self.tick = common_tick(rate, base)
 
@@ -38,15 +39,26 @@ class Clock:
         Args:
             stamp: The frame's time stamp, in units of the base, if there is one.
         """
-        following = Fraction() if self._last is None else self._last + 1 / self._rate
-        start = following if stamp is None else stamp * self._base - self._offset
-        even = round(start * self._rate) / self._rate
-        if self._is_rounded and abs(even - start) <= self._base:
-            start = even
-        if start < 0 or (self._last is not None and start <= self._last):  # a clock set back
-            start = following
-        self._last = start
-        return start
+        if self._last is None:
+            time = Fraction() if stamp is None else stamp * self._base
+            self._offset = time if self._offset is None else self._offset
+            self._first = self._last = max(time - self._offset, Fraction())
+            return self._first
+        following = self._last + self._length
+        start = following
+        if stamp is not None:
+            start = self._first + self._evened(stamp * self._base - self._offset - self._first)
+        self._last = start if start > self._last else following  # a clock may be set back
+        return self._last
+
+    def duration(self, units: int) -> Fraction:
+        """Tell how long a frame is shown, in seconds; 0 units are unknown."""
+        return self._evened(units * self._base) or self._length
+
+    def _evened(self, time: Fraction) -> Fraction:
+        """Undo the rounding of a time."""
+        even = round(time / self._length) * self._length
+        return even if self._is_rounded and abs(even - time) < self._base else time
 
 
 def common_tick(rate: Fraction, base: Fraction) -> Fraction:
@@ -56,3 +68,18 @@ def common_tick(rate: Fraction, base: Fraction) -> Fraction:
         if ticks <= MOST_TICKS:
             return Fraction(1, ticks)
     return Fraction(1, 90_000)
+
+
+def nominal_rate(average: Fraction | None, base: Fraction | None) -> tuple[Fraction, bool]:
+    """Tell the frames a second of a stream, and whether they are steady.
+
+    Args:
+        average: The mean of its frames, which rounded time stamps make inexact.
+        base: The lowest rate of which all its frames' times are multiples; of varying ones up to
+            90,000.
+    """
+    if not average:
+        return base or DEFAULT_RATE, bool(base)
+    if base and abs(average / base - 1) < 1e-3:
+        return base, True
+    return average, False

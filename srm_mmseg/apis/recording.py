@@ -95,19 +95,31 @@ class Recording:
         self.damaged = 0
 
     @property
-    def offset(self) -> Fraction:
-        """Seconds from the clock's zero to where a player starts."""
+    def offset(self) -> Fraction | None:
+        """Seconds from the clock's zero to the video's start; None for where its pictures start."""
+        if self.sound is None and not self.is_mov:  # whose edit list may put it off
+            return None
         starts = [
             stream.start_time * stream.time_base
             for stream in (self.video, self.sound)
             if stream is not None and stream.start_time is not None
         ]
         first = min(starts, default=Fraction())
-        return first if first > 0 or not starts else min(starts[0], Fraction())
+        return first if first > 0 else min(starts[0], Fraction()) if starts else first
+
+    @property
+    def length(self) -> Fraction:
+        """Seconds that it takes, or about so; 0 if unknown."""
+        return Fraction(self.container.duration or 0, 1_000_000)
+
+    @property
+    def is_mov(self) -> bool:
+        """Tell whether it is an MP4, MOV or 3GP."""
+        return 'mov' in self.container.format.name.split(',')
 
     def shown(self) -> int:
         """Count the frames of the file's index that an edit list does not hide; 0 if unknown."""
-        if 'mov' not in self.container.format.name:
+        if not self.is_mov:
             return self.video.frames
         return sum(not entry.is_discard for entry in self.video.index_entries)
 
@@ -117,6 +129,9 @@ class Recording:
         Raises:
             OSError: If the file cannot be read.
         """
+        # An AVI has no time stamps of frames; those that PyAV asks for are wrong where frames refer to
+        # later ones.
+        self.container.flags &= ~import_av().container.Flags.gen_pts.value
         for packet in self._packets():
             try:
                 yield from self.video.decode(packet)
@@ -134,7 +149,7 @@ class Recording:
     def is_cut_off(self) -> bool:
         """Tell whether the file ends before its pictures do, as its index or its chunks tell."""
         size = os.fstat(self._file.fileno()).st_size
-        if 'mov' in self.container.format.name:
+        if self.is_mov:
             return any(entry.pos + entry.size > size for entry in self.video.index_entries)
         return self.container.format.name == 'avi' and _riff_end(self._file, size) > size
 

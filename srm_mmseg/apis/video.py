@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cv2
 import numpy as np
 
-from srm_mmseg.apis.clock import Clock
+from srm_mmseg.apis.clock import DEFAULT_RATE, Clock, nominal_rate
 from srm_mmseg.apis.pictures import temporary
 from srm_mmseg.apis.recording import Nameless, Recording, import_av, limit_threads, upright
 from srm_mmseg.apis.sound import Sound
@@ -22,11 +22,10 @@ if TYPE_CHECKING:
 
 VIDEO_SUFFIXES = (
     *('.mp4', '.m4v', '.mov', '.qt', '.3gp', '.3g2', '.avi', '.mkv', '.webm', '.mpg', '.mpeg'),
-    *('.m2v', '.vob', '.ts', '.mts', '.m2ts', '.flv', '.f4v', '.wmv', '.asf', '.ogv'),
+    *('.vob', '.ts', '.mts', '.m2ts', '.flv', '.f4v', '.wmv', '.asf', '.ogv'),
 )
 # Of these a player knows how many frames there must be; in others that number is an estimate.
 COUNTED_SUFFIXES = ('.mp4', '.m4v', '.mov', '.qt', '.3gp', '.3g2', '.avi', '.f4v')
-DEFAULT_RATE = Fraction(25)  # frames/s, where a video does not tell
 # Browsers play H.264. Without frames that refer to later ones, a frame's place is its time.
 ENCODER, ENCODER_OPTIONS = 'libx264', {'crf': '18', 'preset': 'veryfast', 'bf': '0'}
 
@@ -77,10 +76,9 @@ class Video:
             return
         self._recording = Recording(origin)
         video = self._recording.video
-        self.rate = video.average_rate or video.base_rate or DEFAULT_RATE
-        self.declared = self._recording.shown()
-        is_even = video.base_rate == video.average_rate
-        self._clock = Clock(self.rate, video.time_base, self._recording.offset, is_even)
+        self.rate, is_steady = nominal_rate(video.average_rate, video.base_rate)
+        self.declared = self._recording.shown() or round(self._recording.length * self.rate)
+        self._clock = Clock(self.rate, video.time_base, is_steady, self._recording.offset)
         self.tick = self._clock.tick
 
     def frames(self) -> Iterator[np.ndarray]:
@@ -120,7 +118,7 @@ class Video:
                 size = size or {'width': frame.width, 'height': frame.height}
                 pixels, is_turned = upright(frame, frame.to_ndarray(format='rgb24', **size))
                 start = self._clock.start(frame.dts if frame.pts is None else frame.pts)
-                duration = frame.duration * frame.time_base or 1 / self.rate
+                duration = self._clock.duration(frame.duration)
                 aspect = recording.video.sample_aspect_ratio or Fraction(1)
                 yield Frame(pixels, start, duration, 1 / aspect if is_turned else aspect)
                 count += 1
@@ -257,7 +255,13 @@ class VideoFile:
     def _start(self, height: int, width: int, aspect: Fraction) -> None:
         """Write the head of the file as the first frame tells."""
         av = import_av()
-        self._container = av.open(Nameless(self._file), 'w', format='mp4')
+        self._container = av.open(
+            Nameless(self._file),
+            'w',
+            format='mp4',
+            # In which the start is written; milliseconds by default.
+            container_options={'movie_timescale': str(self._tick.denominator)},
+        )
         self._video = self._container.add_stream(ENCODER, self._rate, ENCODER_OPTIONS)
         context = self._video.codec_context
         context.width, context.height, context.sample_aspect_ratio = width, height, aspect
