@@ -280,7 +280,7 @@ def run_video(
         for output in outputs.values():
             output.finish(is_cut=bar.n == args.frames)
         if any(output.lost_sound for output in outputs.values()):
-            bar.write(f'{name}: MP4 cannot hold its sound, which is left out')
+            bar.write(f'{name}: MP4 cannot hold its sound, which is left out', file=sys.stderr)
     finally:
         bar.close()
         for output in outputs.values():

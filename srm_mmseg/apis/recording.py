@@ -62,9 +62,9 @@ class Recording:
         av = import_av()
         self.path = path
         if not osp.isfile(path):
+            what = 'it is no regular file' if osp.exists(path) else 'there is no such file'
             raise ValueError(
-                f'Expected a video at {path!r}, but it cannot be opened: there is no such file. '
-                'Check the path.'
+                f'Expected a video at {path!r}, but it cannot be opened: {what}. Check the path.'
             )
         try:
             self._file = open(path, 'rb', buffering=0)
@@ -79,7 +79,7 @@ class Recording:
         except (OSError, av.FFmpegError) as error:
             raise ValueError(
                 f'Expected a video at {path!r}, but it cannot be opened: {error.strerror}. Check '
-                'that it is there and whole.'
+                'that it is whole; playlists and other files that name files are not followed.'
             ) from error
         video = self.container.streams.best('video')
         if video is None or video.disposition & av.stream.Disposition.attached_pic:
@@ -132,26 +132,41 @@ class Recording:
         # An AVI has no time stamps of frames; those that PyAV asks for are wrong where frames refer to
         # later ones.
         self.container.flags &= ~import_av().container.Flags.gen_pts.value
+        error = import_av().FFmpegError
         for packet in self._packets():
             try:
                 yield from self.video.decode(packet)
-            except import_av().FFmpegError:
+            except error:
                 self.damaged += packet is None or not packet.is_discard
 
     def _packets(self) -> Iterator[Packet | None]:
         """Read packets up to the end or to where the container is damaged, then None."""
+        error = import_av().FFmpegError
         try:
             yield from self.container.demux(self.video)
-        except import_av().FFmpegError:
+        except error:
             self.damaged += 1
             yield None
 
-    def is_cut_off(self) -> bool:
-        """Tell whether the file ends before its pictures do, as its index or its chunks tell."""
+    def lacks_frames(self, count: int) -> bool:
+        """Tell whether frames are missing of those that a player would show of the whole file.
+
+        Only MP4, MOV and AVI tell. Fewer than their headers say are no fault by itself: the index
+        decides, and where the file ends.
+
+        Args:
+            count: Frames that could be decoded.
+        """
         size = os.fstat(self._file.fileno()).st_size
+        is_short = False
         if self.is_mov:
-            return any(entry.pos + entry.size > size for entry in self.video.index_entries)
-        return self.container.format.name == 'avi' and _riff_end(self._file, size) > size
+            boxes = dict(_boxes(self._file, size))
+            if b'moof' in boxes and max(boxes.values()) > size:
+                return True  # a fragment is cut off, and the next ones are unknown
+            is_short = any(one.pos + one.size > size for one in self.video.index_entries)
+        elif self.container.format.name == 'avi':
+            is_short = _riff_end(self._file, size) > size
+        return bool(is_short or self.damaged) and count < self.shown()
 
     def close(self) -> None:
         """Close the file."""
@@ -183,8 +198,19 @@ def _refuse(url: str, flags: int, options: dict) -> None:
     raise PermissionError(f'it refers to {url!r}')
 
 
+def _boxes(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int]]:
+    """List the outermost boxes of an MP4: a name, and the byte at which it says that it ends."""
+    end = 0
+    while end + 16 <= size:
+        file.seek(end)
+        length, name, long_length = struct.unpack('>I4sQ', file.read(16))
+        length = {0: size - end, 1: long_length}.get(length, length)
+        end += max(length, 8)
+        yield name, end
+
+
 def _riff_end(file: BinaryIO, size: int) -> int:
-    """Find where the last chunk of an AVI says that it ends, in bytes; a missing pad byte is none."""
+    """Find the byte at which the last chunk of an AVI says that it ends."""
     end = 0
     while end + 8 <= size:
         file.seek(end)

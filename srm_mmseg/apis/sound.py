@@ -48,15 +48,15 @@ class Sound:
 
     def _read(self) -> Iterator[Packet]:
         """Read all that a player plays; what is damaged ends it."""
-        sound = self._recording.sound
-        shift = round(self._recording.offset / sound.time_base)
+        sound, error = self._recording.sound, import_av().FFmpegError
+        shift = round((self._recording.offset or 0) / sound.time_base)
         try:
             for packet in self._recording.container.demux(sound):
                 if packet.pts is not None and packet.dts is not None and not packet.is_discard:
                     packet.pts -= shift
                     packet.dts -= shift
                     yield packet
-        except import_av().FFmpegError:
+        except error:
             return
 
     def close(self) -> None:

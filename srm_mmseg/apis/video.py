@@ -122,16 +122,16 @@ class Video:
                 aspect = recording.video.sample_aspect_ratio or Fraction(1)
                 yield Frame(pixels, start, duration, 1 / aspect if is_turned else aspect)
                 count += 1
-            is_short = recording.damaged or recording.is_cut_off()
+            is_short = recording.lacks_frames(count)
         except OSError as error:
             raise OSError(f'cannot read {self.origin!r}: {error.strerror}') from error
         finally:
             expected = recording.shown()
             recording.close()
         is_counted = str(self.origin).lower().endswith(COUNTED_SUFFIXES)
-        if not count or (is_counted and is_short and count < expected):
+        if not count or (is_counted and is_short):
             raise ValueError(
-                f'Expected {expected or "some"} frames in {self.origin!r}, but only {count} can '
+                f'Expected {expected if expected > count else "more"} frames in {self.origin!r}, but only {count} can '
                 'be decoded. Copy or download it again, or re-encode what there is: '
                 'ffmpeg -i IN OUT.mp4.'
             )
