@@ -221,23 +221,28 @@ def _riff_end(file: BinaryIO, size: int) -> int:
     return end
 
 
-def upright(frame: VideoFrame, pixels: np.ndarray) -> tuple[np.ndarray, bool]:
-    """Turn and mirror a frame as its display matrix tells players to.
-
-    Args:
-        frame: With the matrix, if there is any.
-        pixels: Of the frame, H x W x C.
+def display_matrix(frame: VideoFrame) -> tuple[int, int, int, int]:
+    """Read how players turn and mirror a video; ask for one frame alone, since it is kept then.
 
     Returns:
-        The pixels, H x W x C or W x H x C, and whether width and height changed places.
+        a, b, c, d of any common size: a pixel at (x, y) is shown at (a x + c y, b x + d y), but for a
+        shift.
     """
-    matrix = next((one for one in frame.side_data if one.type.name == 'DISPLAYMATRIX'), None)
-    if matrix is None:
-        return pixels, False
-    # A pixel at (x, y) is shown at (a x + c y, b x + d y), but for a shift.
-    a, b, _, c, d = struct.unpack('=5i', bytes(matrix)[:20])
-    is_turned = abs(b) > abs(a)
-    if is_turned:
+    for one in frame.side_data:
+        if one.type.name == 'DISPLAYMATRIX':
+            a, b, _, c, d = struct.unpack('=5i', bytes(one)[:20])
+            return a, b, c, d
+    return 1, 0, 0, 1
+
+
+def is_turned(matrix: tuple[int, int, int, int]) -> bool:
+    """Tell whether width and height change places."""
+    return abs(matrix[1]) > abs(matrix[0])
+
+
+def upright(pixels: np.ndarray, matrix: tuple[int, int, int, int]) -> np.ndarray:
+    """Turn and mirror a frame, H x W x C, as a display matrix tells."""
+    a, b, c, d = matrix
+    if is_turned(matrix):
         pixels, a, d = pixels.swapaxes(0, 1), c, b
-    turned = pixels[:: -1 if d < 0 else 1, :: -1 if a < 0 else 1]
-    return np.ascontiguousarray(turned), is_turned
+    return np.ascontiguousarray(pixels[:: -1 if d < 0 else 1, :: -1 if a < 0 else 1])

@@ -14,7 +14,15 @@ import numpy as np
 
 from srm_mmseg.apis.clock import DEFAULT_RATE, Clock, nominal_rate
 from srm_mmseg.apis.pictures import temporary
-from srm_mmseg.apis.recording import Nameless, Recording, import_av, limit_threads, upright
+from srm_mmseg.apis.recording import (
+    Nameless,
+    Recording,
+    display_matrix,
+    import_av,
+    is_turned,
+    limit_threads,
+    upright,
+)
 from srm_mmseg.apis.sound import Sound
 
 if TYPE_CHECKING:
@@ -112,15 +120,15 @@ class Video:
     def _decoded(self) -> Iterator[Frame]:
         """Read a file's frames; all in the first one's size, as a player's window is."""
         recording, count = self._recording, 0
-        size: dict[str, int] = {}
+        aspect = recording.video.sample_aspect_ratio or Fraction(1)
         try:
             for frame in recording.decoded():
-                size = size or {'width': frame.width, 'height': frame.height}
-                pixels, is_turned = upright(frame, frame.to_ndarray(format='rgb24', **size))
+                if not count:
+                    matrix, size = display_matrix(frame), (frame.width, frame.height)
+                    aspect = 1 / aspect if is_turned(matrix) else aspect
+                pixels = upright(frame.reformat(*size, 'rgb24').to_ndarray(), matrix)
                 start = self._clock.start(frame.dts if frame.pts is None else frame.pts)
-                duration = self._clock.duration(frame.duration)
-                aspect = recording.video.sample_aspect_ratio or Fraction(1)
-                yield Frame(pixels, start, duration, 1 / aspect if is_turned else aspect)
+                yield Frame(pixels, start, self._clock.duration(frame.duration), aspect)
                 count += 1
             is_short = recording.lacks_frames(count)
         except OSError as error:
@@ -188,7 +196,10 @@ class VideoFile:
             colours = 'gray' if pixels.ndim == 2 else 'rgb24'
             frame = import_av().VideoFrame.from_ndarray(pixels, colours)
             frame = frame.reformat(
-                format='yuv420p', dst_colorspace='ITU709', dst_color_range='MPEG'
+                format='yuv420p',
+                dst_colorspace='ITU709',
+                dst_color_range='MPEG',
+                interpolation='BICUBIC',
             )
             frame.time_base, frame.pts = self._tick, round(like.start / self._tick)
             frame.duration = round(self._end / self._tick) - frame.pts
