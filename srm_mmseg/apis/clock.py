@@ -1,12 +1,32 @@
-"""When the frames of a video are shown."""
+"""Frames of a video, and when they are shown."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from math import lcm
+from typing import NamedTuple
+
+import numpy as np
 
 MOST_TICKS = 10_000_000  # a second; MP4 counts a frame's ticks in 32 bits
+MOST_RATE = 1000  # frames/s, of a rate that only the time stamps suggest
 DEFAULT_RATE = Fraction(25)  # frames/s, where a video does not tell
+
+
+class Frame(NamedTuple):
+    """A frame of a video.
+
+    Attributes:
+        pixels: RGB, H x W x 3, uint8, upright.
+        start: When it is shown, in seconds from the video's start.
+        duration: How long, in seconds.
+        aspect: The width of a pixel by its height; 1 in most videos.
+    """
+
+    pixels: np.ndarray
+    start: Fraction
+    duration: Fraction
+    aspect: Fraction
 
 
 class Clock:
@@ -30,7 +50,7 @@ class Clock:
     ) -> None:
         self._length, self._base, self._offset = 1 / rate, base, offset
         self._is_rounded = is_steady and (self._length / base).denominator > 1
-        self._last: Fraction | None = None
+        self._first = self._last = Fraction(-1)
         self.tick = common_tick(rate, base)
 
     def start(self, stamp: int | None) -> Fraction:
@@ -39,15 +59,15 @@ class Clock:
         Args:
             stamp: The frame's time stamp, in units of the base, if there is one.
         """
-        if self._last is None:
+        if self._last < 0:
             time = Fraction() if stamp is None else stamp * self._base
-            self._offset = time if self._offset is None else self._offset
-            self._first = self._last = max(time - self._offset, Fraction())
+            self._zero = time if self._offset is None else self._offset
+            self._first = self._last = max(time - self._zero, Fraction())
             return self._first
         following = self._last + self._length
         start = following
         if stamp is not None:
-            start = self._first + self._evened(stamp * self._base - self._offset - self._first)
+            start = self._first + self._evened(stamp * self._base - self._zero - self._first)
         self._last = start if start > self._last else following  # a clock may be set back
         return self._last
 
@@ -79,7 +99,7 @@ def nominal_rate(average: Fraction | None, base: Fraction | None) -> tuple[Fract
             90,000.
     """
     if not average:
-        return base or DEFAULT_RATE, bool(base)
+        return (base, True) if base and base <= MOST_RATE else (DEFAULT_RATE, False)
     if base and abs(average / base - 1) < 1e-3:
         return base, True
     return average, False

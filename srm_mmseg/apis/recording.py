@@ -7,16 +7,7 @@ import os.path as osp
 import struct
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, BinaryIO
-
-import numpy as np
-
-if TYPE_CHECKING:
-    from av.container import InputContainer
-    from av.packet import Packet
-    from av.video.codeccontext import VideoCodecContext
-    from av.video.frame import VideoFrame
-    from av.video.stream import VideoStream
+from typing import Any, BinaryIO
 
 # Containers of pictures and sound; no playlist, script or pattern, which names other files.
 CONTAINERS = 'mov,matroska,avi,mpegts,mpeg,mpegvideo,m4v,asf,flv,ogg'
@@ -68,7 +59,7 @@ class Recording:
             )
         try:
             self._file = open(path, 'rb', buffering=0)
-            self.container: InputContainer = av.open(
+            self.container: Any = av.open(
                 Nameless(self._file),
                 mode='r',
                 container_options={'format_whitelist': CONTAINERS, 'protocol_whitelist': 'none'},
@@ -90,8 +81,8 @@ class Recording:
                 'Re-encode it.'
             )
         limit_threads(video.codec_context)
-        self.video: VideoStream = video
-        self.sound = self.container.streams.best('audio')
+        self.video: Any = video
+        self.sound: Any = self.container.streams.best('audio')
         self.damaged = 0
 
     @property
@@ -123,7 +114,7 @@ class Recording:
             return self.video.frames
         return sum(not entry.is_discard for entry in self.video.index_entries)
 
-    def decoded(self) -> Iterator[VideoFrame]:
+    def decoded(self) -> Iterator[Any]:
         """Decode what a player shows, as far as it can be decoded.
 
         Raises:
@@ -139,7 +130,7 @@ class Recording:
             except error:
                 self.damaged += packet is None or not packet.is_discard
 
-    def _packets(self) -> Iterator[Packet | None]:
+    def _packets(self) -> Iterator[Any]:
         """Read packets up to the end or to where the container is damaged, then None."""
         error = import_av().FFmpegError
         try:
@@ -187,7 +178,7 @@ class Nameless:
         return self._file.closed
 
 
-def limit_threads(context: VideoCodecContext) -> None:
+def limit_threads(context: Any) -> None:
     """Bound the frames that a codec holds at once."""
     context.thread_type = 'AUTO'
     context.thread_count = min(THREADS, os.cpu_count() or 1)
@@ -219,30 +210,3 @@ def _riff_end(file: BinaryIO, size: int) -> int:
             break
         end += 8 + length
     return end
-
-
-def display_matrix(frame: VideoFrame) -> tuple[int, int, int, int]:
-    """Read how players turn and mirror a video; ask for one frame alone, since it is kept then.
-
-    Returns:
-        a, b, c, d of any common size: a pixel at (x, y) is shown at (a x + c y, b x + d y), but for a
-        shift.
-    """
-    for one in frame.side_data:
-        if one.type.name == 'DISPLAYMATRIX':
-            a, b, _, c, d = struct.unpack('=5i', bytes(one)[:20])
-            return a, b, c, d
-    return 1, 0, 0, 1
-
-
-def is_turned(matrix: tuple[int, int, int, int]) -> bool:
-    """Tell whether width and height change places."""
-    return abs(matrix[1]) > abs(matrix[0])
-
-
-def upright(pixels: np.ndarray, matrix: tuple[int, int, int, int]) -> np.ndarray:
-    """Turn and mirror a frame, H x W x C, as a display matrix tells."""
-    a, b, c, d = matrix
-    if is_turned(matrix):
-        pixels, a, d = pixels.swapaxes(0, 1), c, b
-    return np.ascontiguousarray(pixels[:: -1 if d < 0 else 1, :: -1 if a < 0 else 1])

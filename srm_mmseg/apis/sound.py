@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import Any
 
 from srm_mmseg.apis.recording import Recording, import_av
-
-if TYPE_CHECKING:
-    from av.container import OutputContainer
-    from av.packet import Packet
-    from av.stream import Stream
 
 
 class Sound:
@@ -30,7 +25,7 @@ class Sound:
         self._packets = self._read()
         self._next = next(self._packets, None)
 
-    def join(self, container: OutputContainer) -> Stream:
+    def join(self, container: Any) -> Any:
         """Add a stream for it to a file that is written.
 
         Raises:
@@ -38,7 +33,7 @@ class Sound:
         """
         return container.add_stream_from_template(self._recording.sound)
 
-    def until(self, end: Fraction | None) -> Iterator[Packet]:
+    def until(self, end: Fraction | None) -> Iterator[Any]:
         """Yield what begins before a time, in seconds, and was not yet; None for all."""
         while self._next is not None:
             if end is not None and self._next.pts * self._next.time_base >= end:
@@ -46,7 +41,7 @@ class Sound:
             yield self._next
             self._next = next(self._packets, None)
 
-    def _read(self) -> Iterator[Packet]:
+    def _read(self) -> Iterator[Any]:
         """Read all that a player plays; what is damaged ends it."""
         sound, error = self._recording.sound, import_av().FFmpegError
         shift = round((self._recording.offset or 0) / sound.time_base)
