@@ -93,13 +93,16 @@ def common_tick(rate: Fraction, base: Fraction) -> Fraction:
 def nominal_rate(average: Fraction | None, base: Fraction | None) -> tuple[Fraction, bool]:
     """Tell the frames a second of a stream, and whether they are steady.
 
+    FFmpeg finds 19001/317 in rounded time stamps of 60000/1001, one of the rates of television.
+
     Args:
-        average: The mean of its frames, which rounded time stamps make inexact.
+        average: The mean of its frames; rounded time stamps put that of a short video up to 1% off.
         base: The lowest rate of which all its frames' times are multiples; of varying ones up to
             90,000.
     """
     if not average:
         return (base, True) if base and base <= MOST_RATE else (DEFAULT_RATE, False)
-    if base and abs(average / base - 1) < 1e-3:
-        return base, True
+    if base and abs(average / base - 1) < 0.01:
+        television = Fraction(round(base * 1001 / 1000) * 1000, 1001)
+        return television if abs(base / television - 1) < 5e-7 else base, True
     return average, False
