@@ -5,12 +5,14 @@ import os
 import resource
 import shutil
 import struct
+import sys
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 from clips import QUARTERS, probe, write_video
+from helpers import run
 from mp4_boxes import set_edits
 
 from srm_mmseg.apis.video import Video, VideoFile
@@ -278,3 +280,48 @@ def test_what_is_no_file(tmp_path):
     for name in ('folder.mp4', 'pipe.mp4'):
         with pytest.raises(ValueError, match=f'{name}.*no regular file'):
             Video(str(tmp_path / name))
+
+
+def test_without_pyav(clip, monkeypatch):
+    monkeypatch.setitem(sys.modules, 'av', None)
+    with pytest.raises(ImportError, match='PyAV.*pip install av'):
+        Video(str(clip))
+
+
+def test_frames_of_changing_size_and_shape(tmp_path):
+    data = b''.join(
+        write_video(
+            tmp_path / f'{size}.ts', 30, range(10), pixels=np.full((*size, 3), 90, np.uint8)
+        ).read_bytes()
+        for size in ((48, 64), (96, 128))
+    )
+    (tmp_path / 'a.ts').write_bytes(data)
+    frames = list(Video(str(tmp_path / 'a.ts')).timed_frames())
+    assert len(frames) == 20
+    assert {frame.pixels.shape for frame in frames} == {(48, 64, 3)}
+    starts = [frame.start for frame in frames]  # its clock is set back in the middle
+    assert starts == sorted(set(starts))
+
+
+PEAK = """
+import sys
+from srm_mmseg.apis.video import Video, VideoFile
+from srm_mmseg.engine.peak_memory import peak_memory
+from pathlib import Path
+video = Video(sys.argv[1])
+file = VideoFile(Path(sys.argv[2]), video.rate, video.tick, video.sound())
+for index, frame in enumerate(video.timed_frames()):
+    file.write(frame.pixels, frame)
+    if index in (200, 1199):
+        print('peak', peak_memory())
+file.finish()
+"""
+
+
+@pytest.mark.slow
+def test_memory_is_flat_over_a_thousand_frames(tmp_path):
+    grey = np.full((360, 640, 3), 90, np.uint8)
+    path = write_video(tmp_path / 'a.mp4', stamps=range(1200), sound='aac', pixels=grey)
+    done = run('python', '-c', PEAK, path, tmp_path / 'b.mp4')
+    few, many = (int(line.split()[1]) for line in done.stdout.splitlines())
+    assert many - few < 20e6  # 1,000 frames are 700 MB
