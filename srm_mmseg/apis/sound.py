@@ -44,13 +44,18 @@ class Sound:
     def _read(self) -> Iterator[Any]:
         """Read all that a player plays; what is damaged ends it."""
         sound, error = self._recording.sound, import_av().FFmpegError
+        end: int | None = None
         shift = round((self._recording.offset or 0) / sound.time_base)
         try:
             for packet in self._recording.container.demux(sound):
-                if packet.pts is not None and packet.dts is not None and not packet.is_discard:
-                    packet.pts -= shift
-                    packet.dts -= shift
-                    yield packet
+                if packet.pts is None or packet.dts is None or packet.is_discard:
+                    continue
+                if end is not None and packet.dts - shift < end - packet.duration:
+                    shift = packet.dts - end  # a clock was set back
+                packet.pts -= shift
+                packet.dts -= shift
+                end = packet.dts + packet.duration
+                yield packet
         except error:
             return
 

@@ -250,6 +250,15 @@ def test_sound_is_kept(clip, tmp_path):
     assert probe(tmp_path / 'lost.mp4')[0]['sound'] == []
 
 
+def test_two_recordings_in_one_file(tmp_path):
+    path = write_video(tmp_path / 'a.ts', sound='aac')
+    path.write_bytes(2 * path.read_bytes())
+    copy(path, tmp_path / 'b.mp4')
+    streams, starts = probe(tmp_path / 'b.mp4')
+    assert len(starts) == 120 and abs(streams['seconds'] - 4) < 0.1
+    assert abs(streams['sound'][0][1] - 4) < 0.2
+
+
 def test_sound_alone_is_no_video(clip, tmp_path):
     import av
 
