@@ -17,8 +17,10 @@ setup(
     license='Apache-2.0',
     packages=find_packages(include=['srm_mmseg', 'srm_mmseg.*']),
     python_requires='>=3.11',
+    # av (PyAV) is imported for videos only: photographs are drawn without it.
     install_requires=[
-        *('filelock', 'matplotlib', 'numpy', 'opencv-python', 'pillow', 'torch>=2.6', 'tqdm'),
+        *('av>=18.1', 'filelock', 'matplotlib', 'numpy', 'opencv-python', 'pillow', 'torch>=2.6'),
+        'tqdm',
     ],
     extras_require={
         # One of the two distributions of the toolbox; both provide mmseg, mmcv and mmengine.

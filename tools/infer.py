@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from itertools import islice
+from itertools import islice, tee
 from pathlib import Path
 from pickle import UnpicklingError
 
@@ -38,6 +38,7 @@ from srm_mmseg.apis.overlap import (
     refuse_pictures_as_inputs,
 )
 from srm_mmseg.apis.pictures import png
+from srm_mmseg.apis.recording import import_av
 from srm_mmseg.apis.sources import Source
 from srm_mmseg.apis.video import Video, VideoFile
 from srm_mmseg.engine.kept_memory import keep_freed_memory
@@ -179,22 +180,29 @@ def run_video(
         folder.look(f'{name}.mp4', origin)
     video = Video(origin)
     paths = {kind: folder.picture(kind, f'{name}.mp4') for kind in folder.kinds}
-    outputs = {kind: VideoFile(path, video.rate) for kind, path in paths.items()}
+    outputs = {
+        kind: VideoFile(path, video.rate, video.tick, video.sound()) for kind, path in paths.items()
+    }
     total = min(filter(None, (video.declared, most_frames)), default=None)
     bar = tqdm(desc=printable(name), total=total, unit='frame', dynamic_ncols=True)
     try:
         try:
-            for saliency in inferencer(islice(video.frames(), most_frames)):
+            frames, shown = tee(islice(video.timed_frames(), most_frames))
+            for saliency, frame in zip(inferencer(one.pixels for one in frames), shown):
                 for kind, output in outputs.items():
                     with folder.writing(paths[kind]):
-                        output.write(PICTURES[kind](saliency))
+                        output.write(PICTURES[kind](saliency), frame)
                 bar.update()
         except KeyboardInterrupt:
             if not isinstance(origin, int) or not bar.n:  # how a webcam is stopped
                 raise
         for kind, output in outputs.items():
             with folder.writing(paths[kind]):
-                output.finish()
+                output.finish(is_cut=bar.n == most_frames)
+        if any(output.lost_sound for output in outputs.values()):
+            bar.write(
+                f'{printable(name)}: MP4 cannot hold its sound, which is left out', file=sys.stderr
+            )
         folder.done(f'{name}.mp4')
     finally:
         bar.close()
@@ -235,6 +243,8 @@ def main() -> None:
     cv2.setNumThreads(1)  # images are worked on side by side instead
     try:
         found = find(args.inputs)
+        if found.videos:
+            import_av()
         inferencer, folder, todo = open_folder(args, found)
     except (ImportError, OSError, ValueError, UnpicklingError) as error:
         sys.exit(f'error: {error}')

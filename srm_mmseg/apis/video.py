@@ -1,19 +1,27 @@
-"""Frames of videos and webcams, and videos of pictures."""
+"""Frames of videos and webcams."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
+from fractions import Fraction
 
 import cv2
 import numpy as np
 
-from srm_mmseg.apis.pictures import temporary
+from srm_mmseg.apis.clock import DEFAULT_RATE, Clock, Frame, nominal_rate
+from srm_mmseg.apis.display import display_matrix, is_turned, upright
+from srm_mmseg.apis.recording import Recording
+from srm_mmseg.apis.sound import Sound
+from srm_mmseg.apis.video_file import VideoFile
 
-VIDEO_SUFFIXES = ('.mp4', '.m4v', '.avi', '.mov', '.mkv', '.webm', '.mpg', '.mpeg', '.wmv')
-COUNTED_SUFFIXES = ('.mp4', '.m4v', '.avi', '.mov')  # others' number of frames is an estimate
-DEFAULT_RATE = 25.0  # frames/s, where a video does not tell
+__all__ = ['VIDEO_SUFFIXES', 'Frame', 'Video', 'VideoFile']
+
+VIDEO_SUFFIXES = (
+    *('.mp4', '.m4v', '.mov', '.qt', '.3gp', '.3g2', '.avi', '.mkv', '.webm', '.mpg', '.mpeg'),
+    *('.vob', '.ts', '.mts', '.m2ts', '.flv', '.f4v', '.wmv', '.asf', '.ogv'),
+)
+# Of these a player knows how many frames there must be; in others that number is an estimate.
+COUNTED_SUFFIXES = ('.mp4', '.m4v', '.mov', '.qt', '.3gp', '.3g2', '.avi', '.f4v')
 
 
 class Video:
@@ -23,102 +31,86 @@ class Video:
         origin: A file's path, or a webcam's index.
 
     Attributes:
-        rate: Frames a second.
-        declared: Frames that the file says it has, or about so; 0 if unknown, as of a webcam.
+        rate: Frames a second, on average.
+        declared: Frames that the file says a player shows, or about so; 0 if unknown, as of a webcam.
+        tick: Seconds of which every frame's start is a multiple.
 
     Raises:
+        ImportError: If it is a file and PyAV is missing.
         ValueError: If it cannot be opened.
     """
 
     def __init__(self, origin: str | int) -> None:
         self.origin = origin
-        self._capture = cv2.VideoCapture(origin)
-        if not self._capture.isOpened():
-            what = f'a webcam {origin}' if isinstance(origin, int) else f'a video at {origin!r}'
-            raise ValueError(
-                f'Expected {what}, but it cannot be opened. Check that it is there and whole.'
-            )
-        self.rate = self._capture.get(cv2.CAP_PROP_FPS) or DEFAULT_RATE
-        self.declared = max(0, int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT)))
+        if isinstance(origin, int):
+            self._capture = cv2.VideoCapture(origin)
+            if not self._capture.isOpened():
+                raise ValueError(
+                    f'Expected a webcam {origin}, but it cannot be opened. Check that it is there.'
+                )
+            rate = self._capture.get(cv2.CAP_PROP_FPS)
+            self.rate = Fraction(rate).limit_denominator(1001) if rate > 0 else DEFAULT_RATE
+            self.declared, self.tick = 0, 1 / self.rate
+            return
+        self._recording = Recording(origin)
+        video = self._recording.video
+        self.rate, is_steady = nominal_rate(video.average_rate, video.base_rate)
+        self.declared = self._recording.shown() or round(self._recording.length * self.rate)
+        self._clock = Clock(self.rate, video.time_base, is_steady, self._recording.offset)
+        self.tick = self._clock.tick
 
     def frames(self) -> Iterator[np.ndarray]:
-        """Read the frames in order: RGB, H x W x 3, uint8.
+        """Read the frames that a player shows, in order: RGB, H x W x 3, uint8, upright.
 
         Raises:
-            ValueError: If there are none, or fewer than the file says where it counts them.
+            OSError: If the file cannot be read.
+            ValueError: If there are none, or the file ends before they do.
         """
+        return (frame.pixels for frame in self.timed_frames())
+
+    def timed_frames(self) -> Iterator[Frame]:
+        """Read the same frames with their times."""
+        return self._caught() if isinstance(self.origin, int) else self._decoded()
+
+    def sound(self) -> Sound | None:
+        """Open its sound, if there is any, to be copied."""
+        if isinstance(self.origin, int) or self._recording.sound is None:
+            return None
+        return Sound(self.origin)
+
+    def _caught(self) -> Iterator[Frame]:
+        """Read a webcam's frames."""
         count = 0
-        while True:
-            is_frame, frame = self._capture.read()
-            if not is_frame:
-                break
+        while (caught := self._capture.read())[0]:
+            yield Frame(caught[1][..., ::-1], count / self.rate, 1 / self.rate, Fraction(1))
             count += 1
-            yield frame[..., ::-1]
         self._capture.release()
+        if not count:
+            raise ValueError(f'Expected frames of the webcam {self.origin}, but got none.')
+
+    def _decoded(self) -> Iterator[Frame]:
+        """Read a file's frames; all in the first one's size, as a player's window is."""
+        recording, count = self._recording, 0
+        aspect = recording.video.sample_aspect_ratio or Fraction(1)
+        try:
+            for frame in recording.decoded():
+                if not count:
+                    matrix, size = display_matrix(frame), (frame.width, frame.height)
+                    aspect = 1 / aspect if is_turned(matrix) else aspect
+                pixels = upright(frame.reformat(*size, 'rgb24').to_ndarray(), matrix)
+                start = self._clock.start(frame.dts if frame.pts is None else frame.pts)
+                yield Frame(pixels, start, self._clock.duration(frame.duration), aspect)
+                count += 1
+            is_short = recording.lacks_frames(count)
+        except OSError as error:
+            raise OSError(f'cannot read {self.origin!r}: {error.strerror}') from error
+        finally:
+            expected = recording.shown()
+            recording.close()
         is_counted = str(self.origin).lower().endswith(COUNTED_SUFFIXES)
-        if not count or (is_counted and count < self.declared):
+        if not count or (is_counted and is_short):
+            number = expected if expected > count else 'more'
             raise ValueError(
-                f'Expected {self.declared or "some"} frames in {self.origin!r}, but only {count} can '
-                'be decoded. Copy or download it again, or re-encode what there is: '
-                'ffmpeg -i IN OUT.mp4.'
+                f'Expected {number} frames in {self.origin!r}, but only {count} can be decoded. Copy '
+                'or download it again, or re-encode what there is: ffmpeg -i IN OUT.mp4.'
             )
-
-
-class VideoFile:
-    """An MP4 file that is written frame by frame and there only once it is whole.
-
-    Args:
-        path: Where to; ends in ``.mp4``. Its folder is made.
-        rate: Frames a second.
-    """
-
-    def __init__(self, path: Path, rate: float) -> None:
-        self.path, self.rate, self.count = path, rate, 0
-        self._part = temporary(path)
-        self._writer: cv2.VideoWriter | None = None
-
-    def write(self, pixels: np.ndarray) -> None:
-        """Append a frame: grey, H x W, or RGB, H x W x 3; uint8.
-
-        The codec takes even sizes only: the last row or column of an odd one is repeated.
-
-        Raises:
-            OSError: If the file cannot be written.
-        """
-        rows, columns = (length % 2 for length in pixels.shape[:2])
-        pixels = cv2.copyMakeBorder(pixels, 0, rows, 0, columns, cv2.BORDER_REPLICATE)
-        height, width = pixels.shape[:2]
-        if self._writer is None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            codec = cv2.VideoWriter.fourcc(*'mp4v')
-            self._writer = cv2.VideoWriter(str(self._part), codec, self.rate, (width, height))
-            if not self._writer.isOpened():
-                raise OSError(f'cannot write {self.path}: OpenCV has no codec for it, or no access')
-        code = cv2.COLOR_GRAY2BGR if pixels.ndim == 2 else cv2.COLOR_RGB2BGR
-        self._writer.write(cv2.cvtColor(pixels, code))
-        self.count += 1
-
-    def finish(self) -> None:
-        """Give the file its name.
-
-        Raises:
-            OSError: If it does not hold every frame, as on a full disk.
-        """
-        self._release()
-        written = int(cv2.VideoCapture(str(self._part)).get(cv2.CAP_PROP_FRAME_COUNT))
-        if written != self.count:
-            raise OSError(
-                f'Expected {self.count} frames in {self.path}, but {written} were written. Is the '
-                'disk full?'
-            )
-        os.replace(self._part, self.path)
-
-    def discard(self) -> None:
-        """Remove what is not finished."""
-        self._release()
-        self._part.unlink(missing_ok=True)
-
-    def _release(self) -> None:
-        if self._writer is not None:
-            self._writer.release()
-            self._writer = None
