@@ -18,6 +18,10 @@ from srm_mmseg.engine.launch import (
     plain_file_errors,
     process_group,
 )
+from srm_mmseg.engine.loaders import build_test_loop
+
+NEEDS = ('model', 'test_dataloader.dataset', 'test_cfg', 'test_evaluator')
+TTA_NEEDS = ('tta_pipeline', 'tta_model')
 
 
 def parse_args() -> argparse.Namespace:
@@ -44,7 +48,7 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    config = load_config(args, args.data)
+    config = load_config(args, args.data, NEEDS + TTA_NEEDS * args.tta)
     if args.show or args.show_dir:
         config.default_hooks.visualization.update(
             draw=True, interval=1, show=args.show, wait_time=args.wait_time
@@ -61,8 +65,10 @@ def main() -> None:
         for evaluator in evaluators if isinstance(evaluators, list) else [evaluators]:
             if evaluator.type == 'SODMetric':
                 evaluator.output_dir = args.out
-    with plain_file_errors(), process_group(config, args):
+    folders = filter(None, (args.out, args.show_dir, config.work_dir))
+    with plain_file_errors(*folders), process_group(config, args):
         runner = Runner.from_cfg(config)
+        build_test_loop(runner)
         runner.load_checkpoint(args.checkpoint, strict=True)
         if args.fast:
             keep_freed_memory()

@@ -16,6 +16,9 @@ from srm_mmseg.engine.launch import (
     plain_file_errors,
     process_group,
 )
+from srm_mmseg.engine.loaders import build_train_loop
+
+NEEDS = ('model', 'train_dataloader.dataset', 'train_cfg', 'optim_wrapper')
 
 
 def parse_args() -> argparse.Namespace:
@@ -23,7 +26,7 @@ def parse_args() -> argparse.Namespace:
     add_config_arguments(parser)
     add_launcher_arguments(parser)
     parser.add_argument(
-        '--amp', action='store_true', help='train in mixed precision, bfloat16 where the GPU has it'
+        '--amp', action='store_true', help='train in mixed precision: bfloat16 on a CPU and where the GPU has it'
     )
     parser.add_argument(
         '--resume',
@@ -45,18 +48,30 @@ def go_on(config: Config, checkpoint: str) -> None:
         print(f'No checkpoint in {config.work_dir!r} to resume: training starts at the beginning.')
 
 
+def mixed_precision(config: Config) -> None:
+    """Let the gradient's steps compute in half the bits: bfloat16, or float16 on GPUs without it."""
+    if not torch.cuda.is_available():
+        config.optim_wrapper.type = 'CPUAmpOptimWrapper'
+        for key in ('loss_scale', 'dtype'):
+            config.optim_wrapper.pop(key, None)
+        return
+    config.optim_wrapper.type = 'AmpOptimWrapper'
+    config.optim_wrapper.setdefault('loss_scale', 'dynamic')
+    has_bfloat16 = torch.cuda.is_bf16_supported()
+    config.optim_wrapper.setdefault('dtype', 'bfloat16' if has_bfloat16 else 'float16')
+
+
 def main() -> None:
     args = parse_args()
-    config = load_config(args)
+    config = load_config(args, needs=NEEDS)
     if args.amp:
-        config.optim_wrapper.type = 'AmpOptimWrapper'
-        config.optim_wrapper.setdefault('loss_scale', 'dynamic')
-        has_bfloat16 = torch.cuda.is_available() and torch.cuda.is_bf16_supported()
-        config.optim_wrapper.setdefault('dtype', 'bfloat16' if has_bfloat16 else 'float16')
+        mixed_precision(config)
     if args.resume:
         go_on(config, args.resume)
-    with plain_file_errors(), process_group(config, args):
-        Runner.from_cfg(config).train()
+    with plain_file_errors(config.work_dir), process_group(config, args):
+        runner = Runner.from_cfg(config)
+        build_train_loop(runner)
+        runner.train()
 
 
 if __name__ == '__main__':
