@@ -9,6 +9,7 @@ import torch
 from mmengine.config import Config
 from mmengine.runner import Runner, find_latest_checkpoint
 
+from srm_mmseg.engine.fast_inference import is_faster_in_bfloat16
 from srm_mmseg.engine.launch import (
     add_config_arguments,
     add_launcher_arguments,
@@ -51,6 +52,8 @@ def go_on(config: Config, checkpoint: str) -> None:
 def mixed_precision(config: Config) -> None:
     """Let the gradient's steps compute in half the bits: bfloat16, or float16 on GPUs without it."""
     if not torch.cuda.is_available():
+        if not is_faster_in_bfloat16():
+            print('warning: this CPU is slower in bfloat16 than in float32; leave out --amp')
         config.optim_wrapper.type = 'CPUAmpOptimWrapper'
         for key in ('loss_scale', 'dtype'):
             config.optim_wrapper.pop(key, None)

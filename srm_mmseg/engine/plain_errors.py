@@ -6,10 +6,12 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
-from types import TracebackType
+from traceback import walk_tb
 
-from mmengine.registry import build_from_cfg
+from mmengine.registry import Registry
+from mmengine.runner import Runner
 
 from srm_mmseg.datasets.image_file import BadFileError
 from srm_mmseg.datasets.stems import BadSetError
@@ -23,6 +25,7 @@ MISFIT = (
     *(ImportError, NotImplementedError, ZeroDivisionError),
 )
 """What a class raises whose settings do not fit it."""
+RUNNER = (Runner.__init__.__code__, Runner.from_cfg.__code__)
 
 
 @contextmanager
@@ -48,13 +51,10 @@ def plain_file_errors(*folders: str | Path) -> Iterator[None]:
             raise
         sys.exit(f'error: {told_of_loading(error)}')
     except MISFIT as error:
-        component = being_built(error.__traceback__)
-        if component is None:
+        reason = told_of_building(error)
+        if reason is None:
             raise
-        sys.exit(
-            f'error: Expected settings of {component} that fit it, but got {one_line(error)}. '
-            'Change them in the config or in --cfg-options.'
-        )
+        sys.exit(f'error: {reason} Change the config or --cfg-options.')
 
 
 def own_text(error: Exception) -> str:
@@ -62,17 +62,21 @@ def own_text(error: Exception) -> str:
     return str(error).rsplit(f'{type(error).__name__}: ', 1)[-1].strip()
 
 
-def being_built(traceback: TracebackType | None) -> str | None:
-    """Name the component of a config that was being built where an error was raised."""
-    component = None
-    while traceback is not None:
-        frame = traceback.tb_frame
-        if frame.f_code is build_from_cfg.__code__:
-            settings = frame.f_locals.get('cfg')
-            component = settings.get('type') if isinstance(settings, dict) else None
-            component = repr(component or 'a component without a type')
-        traceback = traceback.tb_next
-    return component
+def told_of_building(error: Exception) -> str | None:
+    """Tell in a line which component could not be built; None if none was being built."""
+    frames = [frame for frame, _ in walk_tb(error.__traceback__)]
+    builds = [frame for frame in frames if frame.f_code is Registry.build.__code__]
+    if not builds and not any(frame.f_code in RUNNER for frame in frames):
+        return None
+    registry, settings = (builds[-1].f_locals[name] for name in ('self', 'cfg')) if builds else ({}, {})
+    component = settings.get('type') if isinstance(settings, dict) else None
+    if ' is not in the ' in str(error) and isinstance(component, str):
+        names = {*registry.module_dict, *(registry.parent.module_dict if registry.parent else ())}
+        close = ' or '.join(get_close_matches(component, names, n=2))
+        meant = f' Did you mean {close}?' if close else ' Or import its module in custom_imports.'
+        return f'Expected the name of a {registry.name}, but got {component!r}.{meant}'
+    owner = repr(component) if component else 'the config'
+    return f'Expected settings of {owner} that fit, but got {one_line(error).rstrip(".")}.'
 
 
 @contextmanager

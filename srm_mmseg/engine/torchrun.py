@@ -5,11 +5,9 @@ A process that fails says why itself.
 
 from __future__ import annotations
 
-import os
+import logging
 import signal
 import sys
-
-os.environ.setdefault('LOGLEVEL', 'CRITICAL')  # of torchrun's own reports, read when it is imported
 
 from torch.distributed import DistError
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
@@ -18,6 +16,8 @@ from torch.distributed.run import main as torchrun
 
 
 def main() -> None:
+    """Run a command in several processes; end with the exit code of the first that fails."""
+    logging.disable(logging.ERROR)  # torchrun's reports of what a process has said already
     try:
         torchrun(sys.argv[1:])
     except ChildFailedError as error:
