@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import io
 import json
 import os
 import sys
@@ -22,6 +23,7 @@ from srm_mmseg.evaluation.curve_plots import save_curve_plots
 from srm_mmseg.evaluation.functional import BETA_SQUARED
 from srm_mmseg.evaluation.map_folder import SUFFIXES, FolderScore, score_folder
 from srm_mmseg.evaluation.map_score import MEASURES, check_measures
+from srm_mmseg.file_errors import plain_errors, writing
 
 LATEX_NAMES = {
     'MAE': r'MAE$\downarrow$',
@@ -157,12 +159,13 @@ def escaped(text: str) -> str:
     return ''.join(special.get(character, character) for character in text)
 
 
-def write_csv(rows: dict[str, dict], path: Path) -> None:
-    """Write a line a method below a line of names."""
-    with path.open('w', newline='') as file:
-        writer = csv.writer(file)
-        writer.writerow(['method', *next(iter(rows.values()))])
-        writer.writerows([name, *row.values()] for name, row in rows.items())
+def csv_table(rows: dict[str, dict]) -> str:
+    """Lay out a line a method below a line of names."""
+    file = io.StringIO(newline='')
+    writer = csv.writer(file)
+    writer.writerow(['method', *next(iter(rows.values()))])
+    writer.writerows([name, *row.values()] for name, row in rows.items())
+    return file.getvalue()
 
 
 def labelled(scores: dict[str, FolderScore]) -> dict:
@@ -177,7 +180,7 @@ def main() -> None:
     args = parse_args()
     warnings.showwarning = lambda message, *_, **__: print(f'warning: {message}', file=sys.stderr)
     cv2.setNumThreads(1)  # maps are scored side by side instead
-    try:
+    with plain_errors():
         scores = {
             name: score_folder(
                 args.gt,
@@ -192,20 +195,24 @@ def main() -> None:
             )
             for name, folder in args.pred.items()
         }
-    except (OSError, ValueError) as error:
-        sys.exit(f'error: {error}')
     print(f'{text_table(scores, args.metrics)}\n{conventions(args)}')
     rows = {name: as_row(score, args) for name, score in scores.items()}
-    for path in filter(None, (args.json, args.csv, args.latex)):
+    with plain_errors():
+        if args.json:
+            write_text(json.dumps(rows, indent=2) + '\n', args.json)
+        if args.csv:
+            write_text(csv_table(rows), args.csv)
+        if args.latex:
+            write_text(latex_table(scores, args.metrics, conventions(args)), args.latex)
+        if args.plots:
+            print('\n'.join(map(str, save_curve_plots(labelled(scores), args.plots))))
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a file, and its folder if there is none."""
+    with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-    if args.json:
-        args.json.write_text(json.dumps(rows, indent=2) + '\n')
-    if args.csv:
-        write_csv(rows, args.csv)
-    if args.latex:
-        args.latex.write_text(latex_table(scores, args.metrics, conventions(args)))
-    if args.plots:
-        print('\n'.join(map(str, save_curve_plots(labelled(scores), args.plots))))
+        path.write_text(text, newline='')
 
 
 if __name__ == '__main__':

@@ -16,6 +16,8 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from srm_mmseg.file_errors import plain_errors, writing
+
 LOSS = re.compile(r'(?:^|\.)(loss_s\d+)$')
 NO_SCORES = ('data_time', 'time', 'step')
 LINE_STYLES = ('-', '--', ':', '-.')
@@ -139,14 +141,13 @@ def choose(scores: Curves, names: list[str] | None, log: Path) -> Curves:
 def main() -> None:
     args = parse_args()
     logs = {}
-    try:
+    with plain_errors():
         for log in args.logs:
             losses, scores = read_curves(log)
             logs[str(log)] = losses, choose(scores, args.scores, log)
         args.out.parent.mkdir(parents=True, exist_ok=True)
-        plot(logs).savefig(args.out, dpi=120)
-    except (OSError, ValueError) as error:
-        sys.exit(f'error: {error}')
+        with writing(args.out):
+            plot(logs).savefig(args.out, dpi=120)
     for log, (losses, scores) in logs.items():
         count = max(map(len, losses.values()), default=0)
         checks = max(map(len, scores.values()), default=0)

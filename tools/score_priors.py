@@ -13,12 +13,13 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 import torch
+from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmseg.registry import DATASETS, METRICS
 from prettytable import PrettyTable
 from tqdm import tqdm
 
-from srm_mmseg.engine.launch import add_config_arguments, load_config
+from srm_mmseg.engine.launch import add_config_arguments, load_config, plain_file_errors
 
 SIDE = 256  # of the mean mask
 
@@ -55,8 +56,15 @@ def mean_mask(masks: Iterator[tuple[str, np.ndarray]]) -> np.ndarray:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_config_arguments(parser)
-    config = load_config(parser.parse_args())
-    init_default_scope(config.default_scope)
+    needs = ('train_dataloader.dataset', 'test_dataloader.dataset', 'test_evaluator')
+    config = load_config(parser.parse_args(), needs=needs)
+    with plain_file_errors():
+        print(score_table(config))
+
+
+def score_table(config: Config) -> PrettyTable:
+    """Score both maps on the config's test set, a column each."""
+    init_default_scope(config.get('default_scope', 'mmseg'))
     mean = mean_mask(masks(config.train_dataloader, 'training'))
     priors = {'all black': np.zeros_like(mean), 'mean training mask': mean}
     metrics = {name: METRICS.build(config.test_evaluator) for name in priors}
@@ -67,7 +75,7 @@ def main() -> None:
     table = PrettyTable(['measure', *scores])
     for measure in scores['all black']:
         table.add_row([measure, *(f'{values[measure]:.4f}' for values in scores.values())])
-    print(table)
+    return table
 
 
 if __name__ == '__main__':

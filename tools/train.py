@@ -27,7 +27,9 @@ def parse_args() -> argparse.Namespace:
     add_config_arguments(parser)
     add_launcher_arguments(parser)
     parser.add_argument(
-        '--amp', action='store_true', help='train in mixed precision: bfloat16 on a CPU and where the GPU has it'
+        '--amp',
+        action='store_true',
+        help='train in mixed precision: bfloat16 on a CPU and where the GPU has it',
     )
     parser.add_argument(
         '--resume',

@@ -66,7 +66,7 @@ def _refuse_endless_epochs(loader: DataLoader) -> None:
     if is_endless(loader):
         raise BadConfigError(
             'Expected a sampler that comes to an end, as train_cfg counts epochs, but got '
-            f"{type(loader.sampler).__name__}. Set train_dataloader.sampler to "
+            f'{type(loader.sampler).__name__}. Set train_dataloader.sampler to '
             "dict(type='DefaultSampler', shuffle=True), or count iterations: train_cfg.type='IterBasedTrainLoop' with max_iters."
         )
 

@@ -34,9 +34,7 @@ def told_of_loading(error: RuntimeError) -> str:
     """Tell an error for which :func:`is_lack_of_memory` is true in one line."""
     is_lost = str(error).startswith(LOST_PROCESS)
     reason = ' '.join(str(error).split()) if is_lost else last_line(error)
-    return (
-        f'Expected the loading processes to run to the end, but got: {reason.rstrip(". ")}. {REMEDY}'
-    )
+    return f'Expected the loading processes to run to the end, but got: {reason.rstrip(". ")}. {REMEDY}'
 
 
 def last_line(error: Exception) -> str:

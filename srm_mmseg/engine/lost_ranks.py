@@ -79,9 +79,7 @@ def silent_ranks(store: dist.Store, rank: int, world_size: int) -> list[int] | N
     return found[0] if found else None
 
 
-def told_of(
-    silent: list[int] | None, world_size: int, timeout: timedelta, error: Exception
-) -> str:
+def told_of(silent: list[int] | None, world_size: int, timeout: timedelta, error: Exception) -> str:
     """Tell in a line who does not answer, and what to do."""
     minutes = timeout.total_seconds() / 60
     if silent is None:

@@ -16,9 +16,9 @@ from mmengine.runner import Runner
 from srm_mmseg.datasets.image_file import BadFileError
 from srm_mmseg.datasets.stems import BadSetError
 from srm_mmseg.engine.config_file import BadConfigError, one_line
-from srm_mmseg.engine.file_errors import told, writing
 from srm_mmseg.engine.loading_errors import is_lack_of_memory, sent_errors, told_of_loading
 from srm_mmseg.engine.lost_ranks import LostRankError
+from srm_mmseg.file_errors import told, writing
 
 MISFIT = (
     *(KeyError, TypeError, ValueError, AttributeError, AssertionError, IndexError),
@@ -68,7 +68,9 @@ def told_of_building(error: Exception) -> str | None:
     builds = [frame for frame in frames if frame.f_code is Registry.build.__code__]
     if not builds and not any(frame.f_code in RUNNER for frame in frames):
         return None
-    registry, settings = (builds[-1].f_locals[name] for name in ('self', 'cfg')) if builds else ({}, {})
+    registry, settings = (
+        (builds[-1].f_locals[name] for name in ('self', 'cfg')) if builds else ({}, {})
+    )
     component = settings.get('type') if isinstance(settings, dict) else None
     if ' is not in the ' in str(error) and isinstance(component, str):
         names = {*registry.module_dict, *(registry.parent.module_dict if registry.parent else ())}

@@ -24,7 +24,9 @@ def main() -> None:
         rank, failure = error.get_first_failure()
         if failure.exitcode < 0:
             name = signal.Signals(-failure.exitcode).name
-            sys.exit(f'error: Expected all processes to run to the end, but {name} ended rank {rank}.')
+            sys.exit(
+                f'error: Expected all processes to run to the end, but {name} ended rank {rank}.'
+            )
         sys.exit(failure.exitcode)
     except (DistError, RendezvousError) as error:
         sys.exit(
