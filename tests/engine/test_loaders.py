@@ -19,7 +19,9 @@ def runner(train, val=None, kind=EpochBasedTrainLoop, val_interval=1, **limits):
     loop = kind.__new__(kind)
     loop.dataloader, loop.val_interval = train, val_interval
     loop._max_epochs, loop._max_iters = limits.get('epochs', 1), limits.get('iters', 1)
-    return SimpleNamespace(train_loop=loop, val_loop=val and SimpleNamespace(dataloader=val))
+    return SimpleNamespace(
+        train_loop=loop, val_loop=None if val is None else SimpleNamespace(dataloader=val)
+    )
 
 
 def test_whole_runs_pass():

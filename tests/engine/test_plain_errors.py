@@ -30,7 +30,7 @@ def test_an_unknown_type_is_named_with_those_like_it():
         ('backbone.depth', 'foo', "'StagewiseBackbone' .*unexpected keyword argument 'depth'"),
         ('backbone.master.depth', 'foo', "'ResNet' .*invalid depth foo"),
         ('neck.in_channels', 3, "'PPMNeck' "),
-        ('decode_head.in_channels', (1,), "'SRMHead' "),
+        ('decode_head.stages', 3, "'SRMHead' .*stages"),
     ],
 )
 def test_settings_that_do_not_fit_name_their_component(key, value, reason):
