@@ -8,8 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from helpers import REPO, run
-from test_dist import free_port
+from helpers import REPO, free_port, run
 
 pytestmark = pytest.mark.slow
 SMALL = 'mount -t tmpfs -o size={size} tmpfs {folder} && exec "$@"'
