@@ -81,9 +81,10 @@ def plain_errors(*others: type[Exception]) -> Iterator[None]:
     Args:
         others: Kinds of errors besides ``OSError`` and ``ValueError``.
     """
+    kinds: tuple[type[Exception], ...] = (ValueError, *others)
     try:
         yield
     except OSError as error:
         sys.exit(f'error: {told(error)}')
-    except (ValueError, *others) as error:
+    except kinds as error:
         sys.exit(f'error: {error}')

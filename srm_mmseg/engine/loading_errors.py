@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing.queues
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from torch._utils import ExceptionWrapper
+
+from srm_mmseg.file_errors import full_folders
 
 LOST_PROCESS = 'DataLoader worker (pid'  # so begin PyTorch's errors for a process that has died
 OUT_OF_MEMORY = (  # in PyTorch's errors for a batch that cannot be handed over
@@ -23,14 +26,17 @@ REMEDY = (
 )
 
 
-def is_lack_of_memory(error: RuntimeError) -> bool:
+def is_lack_of_memory(error: Exception) -> bool:
     """Whether an error says that a loading process died, or had no room for its batch."""
+    if isinstance(error, OSError):  # of a lock, which lies in shared memory and has no file's name
+        is_nameless = error.errno == errno.ENOSPC and error.filename is None
+        return is_nameless and '/dev/shm' in full_folders(())
     return str(error).startswith(LOST_PROCESS) or any(
         sign in last_line(error) for sign in OUT_OF_MEMORY
     )
 
 
-def told_of_loading(error: RuntimeError) -> str:
+def told_of_loading(error: Exception) -> str:
     """Tell an error for which :func:`is_lack_of_memory` is true in one line."""
     is_lost = str(error).startswith(LOST_PROCESS)
     reason = ' '.join(str(error).split()) if is_lost else last_line(error)

@@ -45,6 +45,8 @@ def plain_file_errors(*folders: str | Path) -> Iterator[None]:
     except (BadConfigError, BadFileError, BadSetError, LostRankError) as error:
         sys.exit(f'error: {own_text(error)}')
     except OSError as error:
+        if is_lack_of_memory(error):
+            sys.exit(f'error: {told_of_loading(error)}')
         sys.exit(f'error: {own_text(error) if error.errno is None else told(error, folders)}')
     except RuntimeError as error:
         if not is_lack_of_memory(error):

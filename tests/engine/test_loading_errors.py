@@ -1,6 +1,7 @@
 import pytest
 from torch.utils.data import DataLoader, Dataset
 
+from srm_mmseg.engine import loading_errors
 from srm_mmseg.engine.loading_errors import is_lack_of_memory, sent_errors, told_of_loading
 from srm_mmseg.engine.plain_errors import plain_file_errors
 
@@ -56,6 +57,14 @@ def test_other_errors_are_no_lack_of_memory():
     assert not is_lack_of_memory(RuntimeError('a bug'))
     assert not is_lack_of_memory(RuntimeError('line about shared memory\nRuntimeError: a bug'))
     assert not is_lack_of_memory(RuntimeError(''))
+
+
+def test_full_shared_memory_without_a_name_is_lack_of_memory(monkeypatch):
+    error = OSError(28, 'No space left on device')
+    for full in ([], ['/dev/shm']):
+        monkeypatch.setattr(loading_errors, 'full_folders', lambda folders, full=full: full)
+        assert is_lack_of_memory(error) == bool(full)
+    assert not is_lack_of_memory(OSError(28, 'No space left on device', '/a/file'))
 
 
 def test_a_killed_process_is_told_in_a_line():
