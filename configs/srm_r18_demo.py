@@ -8,7 +8,7 @@ _base_ = [
     '_base_/schedules/schedule_scratch.py',
     '_base_/default_runtime.py',
 ]
-data_root = '{{$SOD_DATA:data}}/toy'
+data_root = f'{_base_.sod_data}/toy'
 train_pipeline = _base_.train_pipeline
 test_pipeline = _base_.test_pipeline
 tta_pipeline = _base_.tta_pipeline

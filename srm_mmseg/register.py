@@ -27,6 +27,7 @@ from srm_mmseg.engine import checkpoint as checkpoint
 from srm_mmseg.engine.hooks import saliency_pictures_hook as saliency_pictures_hook
 from srm_mmseg.engine.hooks import save_curves_hook as save_curves_hook
 from srm_mmseg.engine.hooks import skipped_files_hook as skipped_files_hook
+from srm_mmseg.engine.optim import cpu_amp_optim_wrapper as cpu_amp_optim_wrapper
 from srm_mmseg.evaluation import sod_evaluator as sod_evaluator
 from srm_mmseg.evaluation import sod_metric as sod_metric
 from srm_mmseg.models import sod_tta_model as sod_tta_model

@@ -1,6 +1,7 @@
 """What several tests share: small models from random weights, small data sets, the command line."""
 
 import os
+import socket
 import subprocess
 import sys
 import warnings
@@ -77,6 +78,13 @@ def run(*command: object, data: Path | None = None, check: bool = True, **env: s
     if check and done.returncode:
         raise AssertionError(f'{command} exited {done.returncode}:\n{done.stdout}\n{done.stderr}')
     return done
+
+
+def free_port() -> str:
+    """Find a port that is free now."""
+    with socket.socket() as server:
+        server.bind(('127.0.0.1', 0))
+        return str(server.getsockname()[1])
 
 
 def reference_scores(saliency: np.ndarray, truth: np.ndarray) -> dict:

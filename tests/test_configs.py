@@ -130,3 +130,33 @@ def test_accumulated_gradients_make_the_same_steps():
     ]
     assert four == (once[0] // 4, 4 * once[1], 4 * once[2])
     assert configs[1].optim_wrapper.accumulative_counts == 4
+
+
+PATHS = ["/o'brien", '/a\\set', 'C:\\new\\table', '/q"x', '/two words', '/ü/日本', '/50%', '/{a}']
+PATHS += ['/{{ b }}', '/$HOME/x', '/line\nbreak', "/'''", '/\udcff', '/end/', 'rel/ative', '/#1']
+
+
+@pytest.mark.parametrize('name', ['srm_r50_duts', 'srm_r18_demo', 'srm_r18_custom'])
+@pytest.mark.parametrize('root', PATHS)
+def test_any_path_can_be_the_data_folder(root, name, monkeypatch):
+    monkeypatch.setenv('SOD_DATA', root)
+    config = Config.fromfile(REPO / f'configs/{name}.py')
+    folder = config.train_dataloader.dataset.data_root
+    assert folder.rpartition('/')[0] == root
+
+
+def test_a_run_writes_a_config_that_can_be_read_with_any_data_folder(monkeypatch, tmp_path):
+    monkeypatch.setenv('SOD_DATA', '/o\'brien/a\\set/"quoted"/two\nlines/日本/50%/{{ b }}')
+    config = Config.fromfile(REPO / 'configs/srm_r18_demo.py')
+    config.dump(tmp_path / 'written.py')
+    written = Config.fromfile(tmp_path / 'written.py')
+    assert written.train_dataloader == config.train_dataloader
+
+
+def test_an_empty_data_folder_is_none_and_a_tilde_is_the_home_folder(monkeypatch):
+    path = REPO / 'configs/srm_r50_duts.py'
+    monkeypatch.setenv('SOD_DATA', '')
+    assert Config.fromfile(path).train_dataloader.dataset.data_root == 'data/DUTS'
+    monkeypatch.setenv('SOD_DATA', '~/sets')
+    monkeypatch.setenv('HOME', '/home/me')
+    assert Config.fromfile(path).train_dataloader.dataset.data_root == '/home/me/sets/DUTS'

@@ -152,5 +152,6 @@ def test_custom_config_reads_two_folders_and_two_lists(tmp_path, monkeypatch):
 def test_no_config_names_a_folder_of_data_but_by_the_root():
     texts = {path.name: path.read_text() for path in SETS.glob('*.py')}
     assert len(texts) > 10
-    roots = [n for n, text in texts.items() if re.search(r"data_root='(?!\{\{\$SOD_DATA)", text)]
-    assert roots == []
+    by_the_root = r"data_root=(?!f'\{(_base_\.)?sod_data\}/)"
+    assert [name for name, text in texts.items() if re.search(by_the_root, text)] == []
+    assert [name for name, text in texts.items() if "SOD_DATA'" in text] == ['sod_root.py']

@@ -19,8 +19,9 @@ from mmseg.structures import SegDataSample
 from tqdm import tqdm
 
 from srm_mmseg.engine.launch import add_config_arguments, load_config, plain_file_errors
-from srm_mmseg.evaluation.figure_text import fonts_for, legend_names
 from srm_mmseg.engine.terminal import print_any_text
+from srm_mmseg.evaluation.figure_text import fonts_for, legend_names
+from srm_mmseg.file_errors import writing
 
 
 def parse_args() -> argparse.Namespace:
@@ -69,21 +70,23 @@ def draw_batch(images: list[np.ndarray], samples: list[SegDataSample]) -> Figure
 def main() -> None:
     print_any_text()
     args = parse_args()
-    config = load_config(args)
-    init_default_scope(config.default_scope)
+    needs = ('model.data_preprocessor', f'{args.split}_dataloader.dataset')
+    config = load_config(args, needs=needs)
+    init_default_scope(config.get('default_scope', 'mmseg'))
     settings = config.model.data_preprocessor
-    preprocessor = MODELS.build(settings)
-    is_rgb = settings.get('bgr_to_rgb') or settings.get('rgb_to_bgr')  # exchanged after loading
     out = args.out or Path(config.work_dir)
-    out.mkdir(parents=True, exist_ok=True)
-    with plain_file_errors():
+    with plain_file_errors(out):
+        preprocessor = MODELS.build(settings)
+        is_rgb = settings.get('bgr_to_rgb') or settings.get('rgb_to_bgr')  # exchanged after loading
+        out.mkdir(parents=True, exist_ok=True)
         loader = Runner.build_dataloader(config[f'{args.split}_dataloader'], seed=0)
         drawn = min(args.batches, len(loader))
         for index, batch in enumerate(tqdm(islice(loader, drawn), total=drawn, unit='batch')):
             data = preprocessor(batch, training=args.split == 'train')
             images = [displayable(image.cpu(), preprocessor, is_rgb) for image in data['inputs']]
             path = out / f'{args.split}_{index}.png'
-            with fonts_for(Path(sample.img_path).name for sample in data['data_samples']):
+            names = (Path(sample.img_path).name for sample in data['data_samples'])
+            with writing(path), fonts_for(names):
                 draw_batch(images, data['data_samples']).savefig(path, dpi=100)
     print(f'{drawn} pictures: {out}/{args.split}_*.png')
 

@@ -18,7 +18,6 @@ import warnings
 from pathlib import Path
 
 import cv2
-from mmengine.config import Config, DictAction
 
 from srm_mmseg.datasets.checks.clean_copy import (
     clean_pairs,
@@ -33,16 +32,17 @@ from srm_mmseg.datasets.checks.folders import SetFolders
 from srm_mmseg.datasets.checks.html_report import html_report
 from srm_mmseg.datasets.checks.set_check import SetReport, check_leaks, check_set
 from srm_mmseg.datasets.checks.text_report import text_report
+from srm_mmseg.engine.config_file import read_config
+from srm_mmseg.engine.launch import add_settings_argument, plain_file_errors
 from srm_mmseg.engine.terminal import print_any_text, printable
+from srm_mmseg.file_errors import plain_errors, writing
 
 
 def parse_args() -> argparse.Namespace:
     defaults = SetFolders._field_defaults
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('config', nargs='?', help='config file, unless folders are given')
-    parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, default={}, metavar='KEY=VALUE'
-    )
+    add_settings_argument(parser)
     parser.add_argument('--images', metavar='DIR', help='folder of images')
     parser.add_argument('--masks', metavar='DIR', help='folder of masks')
     parser.add_argument('--list', default='', metavar='FILE', help='stems of a part of the set')
@@ -74,9 +74,7 @@ def parse_args() -> argparse.Namespace:
 def sets_to_check(args: argparse.Namespace) -> list[SetFolders]:
     """List the sets that the arguments name."""
     if args.config:
-        config = Config.fromfile(args.config)
-        config.merge_from_dict(args.cfg_options)
-        return sets_of_config(config)
+        return sets_of_config(read_config(args.config, args.cfg_options))
     name = Path(args.images).resolve().parent.name or 'data'
     image_suffixes, mask_suffixes = tuple(args.image_suffix), tuple(args.mask_suffix)
     if Path(args.images).resolve() == Path(args.masks).resolve():
@@ -124,25 +122,25 @@ def main() -> None:
     args = parse_args()
     warnings.filterwarnings('ignore', module='PIL')  # what it warns of is among the findings
     cv2.setNumThreads(1)  # pairs are checked side by side instead
-    try:
+    with plain_file_errors(), plain_errors():
         sets = sets_to_check(args)
         targets = clean_targets(args.fix, sets) if args.fix else []
         make_report_folders(args, sets)
-    except (OSError, ValueError) as error:
-        sys.exit(f'error: {error}')
     reports = [check_set(folders, args.jobs) for folders in sets]
     findings = [finding for report in reports for finding in report.findings]
     findings = list(dict.fromkeys([*findings, *check_leaks(reports)]))
     print(text_report(reports, findings))
-    try:
+    with plain_errors():
         if args.json:
-            args.json.write_text(as_json(findings, sum(len(report.checks) for report in reports)))
+            with writing(args.json):
+                pairs = sum(len(report.checks) for report in reports)
+                args.json.write_text(as_json(findings, pairs))
         if args.html:
-            args.html.write_text(html_report(reports, findings), 'utf-8', 'backslashreplace')
+            with writing(args.html):
+                args.html.write_text(html_report(reports, findings), 'utf-8', 'backslashreplace')
         if args.fix:
-            write_clean(reports, findings, targets)
-    except OSError as error:  # a full disk, a folder that is not ours to write to
-        sys.exit(f'error: {error}')
+            with writing(args.fix):
+                write_clean(reports, findings, targets)
     sys.exit(any(finding.is_fault for finding in findings))
 
 

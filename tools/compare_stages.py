@@ -14,17 +14,20 @@ from pathlib import Path
 import numpy as np
 import torch
 from matplotlib.figure import Figure
+from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from mmengine.runner import Runner
 from prettytable import PrettyTable
 
 from srm_mmseg.datasets.image_file import read_photograph
 from srm_mmseg.engine.hooks.save_curves_hook import evaluated_curves
-from srm_mmseg.engine.launch import add_config_arguments, load_config
+from srm_mmseg.engine.launch import add_config_arguments, load_config, plain_file_errors
+from srm_mmseg.engine.loaders import build_test_loop
 from srm_mmseg.engine.terminal import print_any_text
 from srm_mmseg.evaluation.curve_plots import save_curve_plots
 from srm_mmseg.evaluation.map_score import Curves
 from srm_mmseg.evaluation.sod_metric import saliency_of
+from srm_mmseg.file_errors import writing
 
 
 def parse_args() -> argparse.Namespace:
@@ -88,7 +91,14 @@ def main() -> None:
     print_any_text()
     args = parse_args()
     config = load_config(args)
+    with plain_file_errors(config.work_dir):
+        compare(config, args)
+
+
+def compare(config: Config, args: argparse.Namespace) -> None:
+    """Test the stages, write the pictures and print the table."""
     runner = Runner.from_cfg(config)
+    build_test_loop(runner)
     runner.load_checkpoint(args.checkpoint, strict=True)
     scores, curves = score_stages(runner)
     count = len(runner.test_dataloader.dataset)
@@ -96,7 +106,8 @@ def main() -> None:
     rows = [picture_row(runner, int(index), len(scores)) for index in indices]
     out = args.out or Path(config.work_dir)
     plots = save_curve_plots(curves, out)
-    draw_grid(rows, ['image', 'mask', *scores]).savefig(out / 'stages.png', dpi=100)
+    with writing(out / 'stages.png'):
+        draw_grid(rows, ['image', 'mask', *scores]).savefig(out / 'stages.png', dpi=100)
     print(score_table(scores), out / 'stages.png', *plots, sep='\n')
 
 

@@ -36,6 +36,7 @@ from srm_mmseg.caffe.released_layers import (
 )
 from srm_mmseg.engine.peak_memory import peak_memory
 from srm_mmseg.engine.terminal import print_any_text
+from srm_mmseg.file_errors import plain_errors
 
 
 class Conversion(NamedTuple):
@@ -185,13 +186,11 @@ def main() -> None:
     parser.add_argument('out', type=Path, metavar='OUT.pth')
     args = parser.parse_args()
     start = time.perf_counter()
-    try:
+    with plain_errors():
         if args.out.exists() and args.out.samefile(args.caffemodel):
             raise ValueError(f'Expected OUT.pth to be another file than {str(args.caffemodel)!r}.')
         conversion = convert(args.caffemodel)
         save(conversion, args.caffemodel, args.out)
-    except (OSError, ValueError) as error:
-        sys.exit(f'error: {error}')
     peak = peak_memory() / 2**30
     left_over = ', '.join(conversion.left_over) or 'none'
     print(

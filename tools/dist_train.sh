@@ -4,7 +4,7 @@
 set -euo pipefail
 [ $# -ge 2 ] || { echo "usage: $0 CONFIG N [flags of train.py]" >&2; exit 2; }
 
-python -m torch.distributed.run \
+python -m srm_mmseg.engine.torchrun \
     --nnodes="${NNODES:-1}" --node_rank="${NODE_RANK:-0}" --nproc_per_node="$2" \
     --master_addr="${MASTER_ADDR:-127.0.0.1}" --master_port="${PORT:-29500}" \
     "$(dirname "$0")/train.py" "$1" --launcher pytorch "${@:3}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import io
 import json
 import os
 import sys
@@ -24,6 +25,7 @@ from srm_mmseg.evaluation.figure_text import readable
 from srm_mmseg.evaluation.functional import BETA_SQUARED
 from srm_mmseg.evaluation.map_folder import SUFFIXES, FolderScore, score_folder
 from srm_mmseg.evaluation.map_score import MEASURES, check_measures
+from srm_mmseg.file_errors import plain_errors, writing
 
 LATEX_NAMES = {
     'MAE': r'MAE$\downarrow$',
@@ -164,12 +166,13 @@ def escaped(text: str) -> str:
     return ''.join(special.get(character, character) for character in text)
 
 
-def write_csv(rows: dict[str, dict], path: Path) -> None:
-    """Write a line a method below a line of names."""
-    with path.open('w', newline='', encoding='utf-8') as file:
-        writer = csv.writer(file)
-        writer.writerow(['method', *next(iter(rows.values()))])
-        writer.writerows([name, *row.values()] for name, row in rows.items())
+def csv_table(rows: dict[str, dict]) -> str:
+    """Lay out a line a method below a line of names."""
+    file = io.StringIO(newline='')
+    writer = csv.writer(file)
+    writer.writerow(['method', *next(iter(rows.values()))])
+    writer.writerows([name, *row.values()] for name, row in rows.items())
+    return file.getvalue()
 
 
 def labelled(scores: dict[str, FolderScore]) -> dict:
@@ -183,16 +186,21 @@ def labelled(scores: dict[str, FolderScore]) -> dict:
 def write_files(scores: dict[str, FolderScore], args: argparse.Namespace) -> None:
     """Write what the flags ask for."""
     rows = {name: as_row(score, args) for name, score in scores.items()}
-    for path in filter(None, (args.json, args.csv, args.latex)):
-        path.parent.mkdir(parents=True, exist_ok=True)
     if args.json:
-        args.json.write_text(json.dumps(rows, indent=2) + '\n')
+        write_text(json.dumps(rows, indent=2) + '\n', args.json)
     if args.csv:
-        write_csv(rows, args.csv)
+        write_text(csv_table(rows), args.csv)
     if args.latex:
-        args.latex.write_text(latex_table(scores, args.metrics, conventions(args)), 'utf-8')
+        write_text(latex_table(scores, args.metrics, conventions(args)), args.latex)
     if args.plots:
         print('\n'.join(map(str, save_curve_plots(labelled(scores), args.plots))))
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a file, and its folder if there is none."""
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, 'utf-8', newline='')
 
 
 def main() -> None:
@@ -202,7 +210,7 @@ def main() -> None:
         f'warning: {printable(message)}', file=sys.stderr
     )
     cv2.setNumThreads(1)  # maps are scored side by side instead
-    try:
+    with plain_errors():
         scores = {
             name: score_folder(
                 args.gt,
@@ -219,8 +227,6 @@ def main() -> None:
         }
         print(f'{text_table(scores, args.metrics)}\n{conventions(args)}')
         write_files(scores, args)
-    except (OSError, ValueError) as error:
-        sys.exit(f'error: {error}')
 
 
 if __name__ == '__main__':

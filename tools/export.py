@@ -11,7 +11,6 @@ import argparse
 import copy
 import os
 import re
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,18 +19,21 @@ from typing import Any
 
 import numpy as np
 import torch
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmengine.runner import load_checkpoint
 from mmseg.registry import MODELS
 from tqdm import tqdm
 
+from srm_mmseg.engine.config_file import read_config, require
 from srm_mmseg.engine.fast_inference import merge_weights
+from srm_mmseg.engine.launch import add_settings_argument, plain_file_errors
 from srm_mmseg.engine.terminal import print_any_text
 from srm_mmseg.export.description import Description
 from srm_mmseg.export.onnx_file import write_onnx
 from srm_mmseg.export.saliency_graph import SaliencyGraph
 from srm_mmseg.export.torchscript_file import write_torchscript
+from srm_mmseg.file_errors import plain_errors
 
 TOLERANCE = 1e-4
 """Largest difference of the file's numbers from the model's, on every image of the check."""
@@ -73,14 +75,7 @@ def parse_args() -> argparse.Namespace:
         help='sizes to check a dynamic file at, with batches of 1 and 4',
         default=[(225, 225), (353, 353), (353, 417), (417, 353)],
     )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=DictAction,
-        default={},
-        metavar='KEY=VALUE',
-        help='replace settings of the config, e.g. model.test_cfg.stage=0',
-    )
+    add_settings_argument(parser)
     return parser.parse_args()
 
 
@@ -166,8 +161,8 @@ def check(
 
 def export(args: argparse.Namespace) -> tuple[Description, dict[str, float]]:
     """Write the file, unless it differs from the model; tell what it is and how near it is."""
-    config = Config.fromfile(args.config)
-    config.merge_from_dict(args.cfg_options)
+    config = read_config(args.config, args.cfg_options)
+    require(config, 'model', 'test_dataloader.dataset')
     model = load_model(config, args.weights)
     description = Description(
         model=Path(args.config).stem,
@@ -206,10 +201,8 @@ def main() -> None:
     print_any_text()
     args = parse_args()
     start = time.perf_counter()
-    try:
+    with plain_file_errors(args.out.parent), plain_errors(ImportError, UnpicklingError):
         description, differences = export(args)
-    except (ImportError, OSError, UnpicklingError, ValueError) as error:
-        sys.exit(f'error: {error}')
     print('batch and size: largest difference from PyTorch')
     for name, value in differences.items():
         print(f'{name}: {value:.1e}')

@@ -14,12 +14,15 @@ from __future__ import annotations
 
 import argparse
 import colorsys
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.random import Generator
 from tqdm import tqdm
+
+from srm_mmseg.file_errors import plain_errors, writing
 
 
 def colour(hue: float, saturation: float, value: float) -> np.ndarray:
@@ -167,8 +170,14 @@ def write_split(out: Path, name: str, count: int, seed: int) -> None:
     split = sum(map(ord, name))
     for index in tqdm(range(count), desc=name, unit='image'):
         image, mask = make_pair(np.random.default_rng([seed, split, index]))
-        cv2.imwrite(str(images / f'{index:05d}.jpg'), image, [cv2.IMWRITE_JPEG_QUALITY, 92])
-        cv2.imwrite(str(masks / f'{index:05d}.png'), mask)
+        write_image(images / f'{index:05d}.jpg', image, [cv2.IMWRITE_JPEG_QUALITY, 92])
+        write_image(masks / f'{index:05d}.png', mask)
+
+
+def write_image(path: Path, image: np.ndarray, settings: Sequence[int] = ()) -> None:
+    """Encode an image by its file's suffix, and write it or raise an ``OSError``."""
+    with writing(path):
+        path.write_bytes(cv2.imencode(path.suffix, image, settings)[1].tobytes())
 
 
 def main() -> None:
@@ -178,8 +187,9 @@ def main() -> None:
     parser.add_argument('--test', type=int, default=100, help='pairs for testing')
     parser.add_argument('--seed', type=int, default=0)
     args = parser.parse_args()
-    write_split(args.out, 'DUTS-TR', args.train, args.seed)
-    write_split(args.out, 'DUTS-TE', args.test, args.seed)
+    with plain_errors():
+        write_split(args.out, 'DUTS-TR', args.train, args.seed)
+        write_split(args.out, 'DUTS-TE', args.test, args.seed)
 
 
 if __name__ == '__main__':

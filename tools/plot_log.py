@@ -16,8 +16,9 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from srm_mmseg.evaluation.figure_text import add_legend, fonts_for, readable
 from srm_mmseg.engine.terminal import print_any_text
+from srm_mmseg.evaluation.figure_text import add_legend, fonts_for, readable
+from srm_mmseg.file_errors import plain_errors, writing
 
 LOSS = re.compile(r'(?:^|\.)(loss_s\d+)$')
 NO_SCORES = ('data_time', 'time', 'step')
@@ -149,15 +150,13 @@ def main() -> None:
     print_any_text()
     args = parse_args()
     logs = {}
-    try:
+    with plain_errors():
         for log in args.logs:
             losses, scores = read_curves(log)
             logs[str(log)] = losses, choose(scores, args.scores, log)
         args.out.parent.mkdir(parents=True, exist_ok=True)
-        with fonts_for(names_in(logs)):
+        with writing(args.out), fonts_for(names_in(logs)):
             plot(logs).savefig(args.out, dpi=120)
-    except (OSError, ValueError) as error:
-        sys.exit(f'error: {error}')
     for log, (losses, scores) in logs.items():
         count = max(map(len, losses.values()), default=0)
         checks = max(map(len, scores.values()), default=0)

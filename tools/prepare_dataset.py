@@ -12,13 +12,13 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import os
-import sys
 from pathlib import Path
 
 from srm_mmseg.datasets.prepare.layouts import LAYOUTS
 from srm_mmseg.datasets.prepare.plan import Plan, make_plan
 from srm_mmseg.datasets.prepare.write import unusable_pairs, write
 from srm_mmseg.engine.terminal import print_any_text, printable
+from srm_mmseg.file_errors import plain_errors, writing
 
 
 def parse_args() -> argparse.Namespace:
@@ -28,7 +28,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--out',
         type=Path,
-        default=Path(os.environ.get('SOD_DATA', 'data')),
+        default=Path(os.environ.get('SOD_DATA') or 'data').expanduser(),
         help='folder of all data sets (SOD_DATA, or data)',
     )
     parser.add_argument('--num-pairs', type=int, help='pairs to expect, if not the official count')
@@ -72,13 +72,11 @@ def main() -> None:
     if args.num_pairs is not None:
         layout = dataclasses.replace(layout, num_pairs=args.num_pairs)
     root = args.out / layout.root
-    try:
+    with plain_errors(), writing(root):
         plan = make_plan(layout, args.sources, args.images, args.masks)
         report_left_out(plan, args.list)
         written = write(plan, args.sources, root)
         report_faults(unusable_pairs(plan, root), plan, root)
-    except (OSError, ValueError) as error:
-        sys.exit(f'error: {error}')
     unverified = '' if layout.verified else ' (layout unverified)'
     print(
         f'{args.name}: {len(plan.pairs)} pairs in {root}{unverified}; '

@@ -14,14 +14,15 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 import torch
+from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmseg.registry import DATASETS, METRICS
 from prettytable import PrettyTable
 from tqdm import tqdm
 
-from srm_mmseg.engine.launch import add_config_arguments, load_config
-from srm_mmseg.evaluation.sod_evaluator import sod_metrics_of
+from srm_mmseg.engine.launch import add_config_arguments, load_config, plain_file_errors
 from srm_mmseg.engine.terminal import print_any_text
+from srm_mmseg.evaluation.sod_evaluator import sod_metrics_of
 
 SIDE = 256  # of the mean mask
 
@@ -59,8 +60,15 @@ def main() -> None:
     print_any_text()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_config_arguments(parser)
-    config = load_config(parser.parse_args())
-    init_default_scope(config.default_scope)
+    needs = ('train_dataloader.dataset', 'test_dataloader.dataset', 'test_evaluator')
+    config = load_config(parser.parse_args(), needs=needs)
+    with plain_file_errors():
+        print(score_table(config))
+
+
+def score_table(config: Config) -> PrettyTable:
+    """Score both maps on the config's test set, a column each."""
+    init_default_scope(config.get('default_scope', 'mmseg'))
     mean = mean_mask(masks(config.train_dataloader, 'training'))
     priors = {'all black': np.zeros_like(mean), 'mean training mask': mean}
     found = sod_metrics_of(config.test_evaluator)
@@ -74,7 +82,7 @@ def main() -> None:
     table = PrettyTable(['measure', *scores])
     for measure in scores['all black']:
         table.add_row([measure, *(f'{values[measure]:.4f}' for values in scores.values())])
-    print(table)
+    return table
 
 
 if __name__ == '__main__':

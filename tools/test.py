@@ -20,8 +20,12 @@ from srm_mmseg.engine.launch import (
     plain_file_errors,
     process_group,
 )
-from srm_mmseg.evaluation.sod_evaluator import sod_metrics_of
+from srm_mmseg.engine.loaders import build_test_loop
 from srm_mmseg.engine.terminal import print_any_text
+from srm_mmseg.evaluation.sod_evaluator import sod_metrics_of
+
+NEEDS = ('model', 'test_dataloader.dataset', 'test_cfg', 'test_evaluator')
+TTA_NEEDS = ('tta_pipeline', 'tta_model')
 
 
 def parse_args() -> argparse.Namespace:
@@ -61,7 +65,7 @@ def write_maps(config: Config, folder: str) -> None:
 def main() -> None:
     print_any_text()
     args = parse_args()
-    config = load_config(args, args.data)
+    config = load_config(args, args.data, NEEDS + TTA_NEEDS * args.tta)
     if args.show or args.show_dir:
         config.default_hooks.visualization.update(
             draw=True, interval=1, show=args.show, wait_time=args.wait_time
@@ -75,8 +79,10 @@ def main() -> None:
         config.model = config.tta_model
     if args.out:
         write_maps(config, args.out)
-    with plain_file_errors(), process_group(config, args):
+    folders = filter(None, (args.out, args.show_dir, config.work_dir))
+    with plain_file_errors(*folders), process_group(config, args):
         runner = Runner.from_cfg(config)
+        build_test_loop(runner)
         runner.load_checkpoint(args.checkpoint, strict=True)
         if args.fast:
             keep_freed_memory()

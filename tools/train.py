@@ -9,6 +9,7 @@ import torch
 from mmengine.config import Config
 from mmengine.runner import Runner, find_latest_checkpoint
 
+from srm_mmseg.engine.fast_inference import is_faster_in_bfloat16
 from srm_mmseg.engine.launch import (
     add_config_arguments,
     add_launcher_arguments,
@@ -16,7 +17,10 @@ from srm_mmseg.engine.launch import (
     plain_file_errors,
     process_group,
 )
+from srm_mmseg.engine.loaders import build_train_loop
 from srm_mmseg.engine.terminal import print_any_text
+
+NEEDS = ('model', 'train_dataloader.dataset', 'train_cfg', 'optim_wrapper')
 
 
 def parse_args() -> argparse.Namespace:
@@ -24,7 +28,9 @@ def parse_args() -> argparse.Namespace:
     add_config_arguments(parser)
     add_launcher_arguments(parser)
     parser.add_argument(
-        '--amp', action='store_true', help='train in mixed precision, bfloat16 where the GPU has it'
+        '--amp',
+        action='store_true',
+        help='train in mixed precision: bfloat16 on a CPU and where the GPU has it',
     )
     parser.add_argument(
         '--resume',
@@ -46,19 +52,33 @@ def go_on(config: Config, checkpoint: str) -> None:
         print(f'No checkpoint in {config.work_dir!r} to resume: training starts at the beginning.')
 
 
+def mixed_precision(config: Config) -> None:
+    """Let the gradient's steps compute in half the bits: bfloat16, or float16 on GPUs without it."""
+    if not torch.cuda.is_available():
+        if not is_faster_in_bfloat16():
+            print('warning: this CPU is slower in bfloat16 than in float32; leave out --amp')
+        config.optim_wrapper.type = 'CPUAmpOptimWrapper'
+        for key in ('loss_scale', 'dtype'):
+            config.optim_wrapper.pop(key, None)
+        return
+    config.optim_wrapper.type = 'AmpOptimWrapper'
+    config.optim_wrapper.setdefault('loss_scale', 'dynamic')
+    has_bfloat16 = torch.cuda.is_bf16_supported()
+    config.optim_wrapper.setdefault('dtype', 'bfloat16' if has_bfloat16 else 'float16')
+
+
 def main() -> None:
     print_any_text()
     args = parse_args()
-    config = load_config(args)
+    config = load_config(args, needs=NEEDS)
     if args.amp:
-        config.optim_wrapper.type = 'AmpOptimWrapper'
-        config.optim_wrapper.setdefault('loss_scale', 'dynamic')
-        has_bfloat16 = torch.cuda.is_available() and torch.cuda.is_bf16_supported()
-        config.optim_wrapper.setdefault('dtype', 'bfloat16' if has_bfloat16 else 'float16')
+        mixed_precision(config)
     if args.resume:
         go_on(config, args.resume)
-    with plain_file_errors(), process_group(config, args):
-        Runner.from_cfg(config).train()
+    with plain_file_errors(config.work_dir), process_group(config, args):
+        runner = Runner.from_cfg(config)
+        build_train_loop(runner)
+        runner.train()
 
 
 if __name__ == '__main__':

@@ -20,6 +20,7 @@ from torch import Tensor
 from srm_mmseg.apis.arguments import DTYPES
 from srm_mmseg.apis.backend import Backend
 from srm_mmseg.engine.checkpoint import load_from_local
+from srm_mmseg.engine.config_file import read_config, require
 from srm_mmseg.engine.fast_inference import fast_inference
 from srm_mmseg.evaluation.sod_evaluator import sod_metrics_of
 from srm_mmseg.evaluation.sod_metric import foreground_of
@@ -50,7 +51,8 @@ class TorchBackend(Backend):
         dtype: str | torch.dtype | None = None,
     ) -> None:
         if not isinstance(config, Config):
-            config = Config.fromfile(str(config))
+            config = read_config(config)
+            require(config, 'model')
         self.scale = scale_of(config.get('test_pipeline', ()))
         self.device = _device(device)
         self.stretch = _stretches(config)

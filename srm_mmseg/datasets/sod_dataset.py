@@ -181,8 +181,14 @@ class SODDataset(BaseSegDataset):
                 f'{"; unpaired: " + first_of(unpaired) if unpaired else ""}. An archive may be '
                 'unpacked in part: unpack it again (tools/prepare_dataset.py). If another data set '
                 'lies there, set data_root or SOD_DATA. To take what is there, set num_pairs=None '
-                '(--cfg-options test_dataloader.dataset.num_pairs=None).'
+                f'({self._setting("num_pairs=None")}).'
             )
+
+    def _setting(self, setting: str) -> str:
+        """Tell how a setting of this data set is written on the command line."""
+        splits = ('val', 'test') if self.test_mode else ('train',)
+        keys = ' '.join(f'{split}_dataloader.dataset.{setting}' for split in splits)
+        return f'--cfg-options {keys}; dataset.datasets.0, .1, ... where there are several sets'
 
     def _refuse_unpaired(
         self, stems: Sequence[str], images: dict[str, str], masks: dict[str, str]

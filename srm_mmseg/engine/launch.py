@@ -3,59 +3,88 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import torch
-import torch.distributed as dist
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 
-from srm_mmseg.datasets.image_file import BadFileError
-from srm_mmseg.datasets.stems import BadSetError
-
-LOST_PROCESS = 'DataLoader worker (pid'  # so begin PyTorch's errors for a process that has died
+from srm_mmseg.engine.config_file import BadConfigError, Settings, change, read_config, require
+from srm_mmseg.engine.loaders import fit_to_workers
+from srm_mmseg.engine.plain_errors import plain_file_errors as plain_file_errors
+from srm_mmseg.engine.process_group import MINUTES
+from srm_mmseg.engine.process_group import process_group as process_group
 
 
 def add_config_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the config and the toolbox's flags that change it."""
     parser.add_argument('config', help='config file')
     parser.add_argument('--work-dir', help='folder of logs and weights')
+    add_settings_argument(parser)
+
+
+def add_settings_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the toolbox's flag that replaces settings of a config."""
     parser.add_argument(
         '--cfg-options',
         nargs='+',
-        action=DictAction,
+        action=Settings,
         default={},
         metavar='KEY=VALUE',
         help='replace settings of the config, e.g. model.test_cfg.stage=0',
     )
 
 
+def minutes(text: str) -> float:
+    """Read a number of minutes above 0."""
+    value = float(text)
+    if not 0 < value < 1e6:
+        raise argparse.ArgumentTypeError(f'Expected minutes above 0, but got {text}.')
+    return value
+
+
 def add_launcher_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the toolbox's flags of distributed runs."""
+    """Add the toolbox's flags of distributed runs, and how long a process waits for the others."""
     parser.add_argument(
         '--launcher',
         choices=['none', 'pytorch', 'slurm', 'mpi'],
         default='none',
         help='job launcher',
     )
+    parser.add_argument(
+        '--timeout',
+        type=minutes,
+        metavar='MINUTES',
+        help='end a run of several processes when one does not answer for so long '
+        f'(env_cfg.dist_cfg.timeout, in seconds, or {MINUTES:g})',
+    )
     # torch.distributed passes either spelling, by version.
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help=argparse.SUPPRESS)
 
 
-def load_config(args: argparse.Namespace, data: str | None = None) -> Config:
+def load_config(
+    args: argparse.Namespace,
+    data: str | None = None,
+    needs: tuple[str, ...] = ('model', 'test_dataloader.dataset'),
+) -> Config:
     """Read the config and apply the flags of :func:`add_config_arguments` to it.
 
     Args:
         args: The flags.
         data: A data-set config to test on instead.
+        needs: Keys that the config must have.
+
+    Raises:
+        SystemExit: If the config or a setting cannot be used, with a line that says why.
     """
-    config = Config.fromfile(args.config)
-    if data:
-        test_on(config, data)
-    config.merge_from_dict(args.cfg_options)
+    try:
+        config = read_config(args.config)
+        if data:
+            test_on(config, data)
+        change(config, args.cfg_options)
+        require(config, *needs)
+    except BadConfigError as error:
+        sys.exit(f'error: {error}')
+    fit_to_workers(config)
     if args.work_dir or not config.get('work_dir'):
         config.work_dir = args.work_dir or str(Path('work_dirs', Path(args.config).stem))
     return config
@@ -63,58 +92,10 @@ def load_config(args: argparse.Namespace, data: str | None = None) -> Config:
 
 def test_on(config: Config, path: str) -> None:
     """Replace the test set by that of a data-set config; the model keeps its own pipeline."""
-    own, other = config.test_dataloader.dataset, Config.fromfile(path).test_dataloader.dataset
+    other_config = read_config(path)
+    for one in (config, other_config):
+        require(one, 'test_dataloader.dataset')
+    own, other = config.test_dataloader.dataset, other_config.test_dataloader.dataset
     for one in other.get('datasets', [other]):
         one.pipeline = own.get('datasets', [own])[0].pipeline
     config.test_dataloader.dataset = other
-
-
-@contextmanager
-def process_group(config: Config, args: argparse.Namespace) -> Iterator[None]:
-    """Set the launcher, and hold a gloo process group while ``torchrun`` runs without a GPU.
-
-    MMEngine's own start-up selects a GPU first. It leaves alone a group that exists, and DDP takes
-    CPU models when no device ids are given. With a GPU or another launcher nothing happens here.
-    """
-    config.launcher = args.launcher
-    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
-    if args.launcher != 'pytorch' or torch.cuda.is_available():
-        yield
-        return
-    config.setdefault(
-        'model_wrapper_cfg',
-        dict(
-            type='MMDistributedDataParallel',
-            device_ids=None,
-            broadcast_buffers=False,
-            find_unused_parameters=config.get('find_unused_parameters', False),
-        ),
-    )
-    dist.init_process_group('gloo')
-    try:
-        yield
-        dist.barrier()  # leave together: the first may be drawing curves still
-    finally:
-        dist.destroy_process_group()
-
-
-@contextmanager
-def plain_file_errors() -> Iterator[None]:
-    """End the program with one line where the data cannot be loaded, without a traceback.
-
-    That is: a bad file or none, folders that are no data set, a loading process that was killed.
-    """
-    try:
-        yield
-    except (BadFileError, BadSetError, FileNotFoundError) as error:
-        # One from a loading process arrives as the text of its traceback.
-        sys.exit(f'error: {str(error).rsplit(type(error).__name__ + ": ", 1)[-1].strip()}')
-    except RuntimeError as error:
-        if not str(error).startswith(LOST_PROCESS):
-            raise
-        sys.exit(
-            f'error: Expected the loading processes to run to the end, but got: {str(error).rstrip(". ")}. '
-            'Most often memory, or shared memory (/dev/shm), has run out. Load with fewer processes '
-            '(--cfg-options train_dataloader.num_workers=1; so too val_ and test_dataloader), or '
-            'give the machine or container more memory.'
-        )

@@ -14,6 +14,7 @@ from matplotlib.lines import Line2D
 
 from srm_mmseg.evaluation.figure_text import add_legend, fonts_for
 from srm_mmseg.evaluation.map_score import Curves
+from srm_mmseg.file_errors import writing
 
 # Told apart without colour too: lightness, dashes and markers all differ. The colours are Okabe and
 # Ito's for the colour-blind.
@@ -67,7 +68,8 @@ def save_curve_plots(curves: dict[str, Curves], folder: str | Path) -> list[Path
             add_legend(axes, lines, list(curves))
             for suffix in ('png', 'pdf'):
                 paths.append(folder / f'{name}.{suffix}')
-                figure.savefig(paths[-1], dpi=300)
+                with writing(paths[-1]):
+                    figure.savefig(paths[-1], dpi=300)
     return paths
 
 

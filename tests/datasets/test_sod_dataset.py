@@ -3,6 +3,7 @@ import pickle
 import numpy as np
 import pytest
 from helpers import samples  # noqa: F401  (registers the plugin)
+from mmengine.dataset import ConcatDataset
 from mmengine.registry import init_default_scope
 from mmseg.registry import DATASETS
 from PIL import Image
@@ -214,3 +215,23 @@ def test_any_other_error_names_the_image(root):
     with pytest.raises(KeyError, match='img') as error:
         data[0]
     assert 'a.JPG' in error.value.__notes__[0]
+
+
+@pytest.mark.parametrize(
+    ('test_mode', 'key', 'others'),
+    [
+        (False, 'train_dataloader.dataset.num_pairs=None', ['test_dataloader', 'val_dataloader']),
+        (True, 'test_dataloader.dataset.num_pairs=None', ['train_dataloader']),
+    ],
+)
+@pytest.mark.parametrize('is_joined', [False, True])
+def test_another_number_of_pairs_names_the_key_of_its_own_split(
+    is_joined, test_mode, key, others, root
+):
+    def build():
+        one = dataset(root, num_pairs=99, test_mode=test_mode)
+        return ConcatDataset([one]) if is_joined else one
+
+    with pytest.raises(BadSetError, match=r'dataset\.datasets\.0') as error:
+        build()
+    assert key in str(error.value) and not any(other in str(error.value) for other in others)

@@ -39,7 +39,9 @@ def test_settings_are_replaced_from_the_command_line():
 
 
 @pytest.mark.parametrize('launcher', ['none', 'slurm'])
-def test_no_group_without_torchrun(launcher):
+def test_no_group_without_torchrun(launcher, monkeypatch):
+    for name in ('SLURM_PROCID', 'SLURM_NTASKS', 'SLURM_NODELIST'):
+        monkeypatch.setenv(name, '1')
     config = Config(dict())
     with process_group(config, parsed('--launcher', launcher)):
         assert not dist.is_initialized()

@@ -3,20 +3,14 @@
 import functools
 import json
 import re
-import socket
 
 import helpers
 import pytest
+from helpers import free_port
 
 from srm_mmseg.evaluation.map_score import MEASURES
 
 run = functools.partial(helpers.run, CUDA_VISIBLE_DEVICES='')
-
-
-def free_port():
-    with socket.socket() as server:
-        server.bind(('127.0.0.1', 0))
-        return str(server.getsockname()[1])
 
 
 def logged_scores(text, loop):

@@ -2,8 +2,8 @@
 # tools/prepare_dataset.py lays them out like this. Another number of pairs than num_pairs, the
 # official count, is an error; None takes what is there. Layouts marked (unverified) are those of
 # converters and papers, not read off the archives.
-_base_ = 'sod_pipelines.py'
-sod_data = '{{$SOD_DATA:data}}'
+_base_ = 'sod_root.py'
+sod_data = _base_.sod_data
 # DUTS (Wang et al., CVPR 2017)
 #   DUTS/DUTS-TR/{DUTS-TR-Image/*.jpg, DUTS-TR-Mask/*.png}, DUTS-TE alike
 duts_tr = dict(

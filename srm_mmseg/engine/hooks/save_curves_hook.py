@@ -13,6 +13,7 @@ from mmengine.runner import Runner
 from srm_mmseg.evaluation.curve_plots import save_curve_plots
 from srm_mmseg.evaluation.map_score import Curves
 from srm_mmseg.evaluation.sod_metric import SODMetric
+from srm_mmseg.file_errors import writing
 
 
 def evaluated_curves(evaluator: Evaluator | SODMetric) -> dict[str, Curves]:
@@ -57,5 +58,6 @@ class SaveCurvesHook(Hook):
                 data_set: {key: values.tolist() for key, values in each._asdict().items()}
                 for data_set, each in curves.items()
             }
-            path.write_text(json.dumps(numbers))
+            with writing(path):
+                path.write_text(json.dumps(numbers))
         return curves

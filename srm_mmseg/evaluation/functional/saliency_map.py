@@ -7,6 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from srm_mmseg.file_errors import writing
+
 
 def quantise(probability: np.ndarray) -> np.ndarray:
     """Round a saliency map to 8 bits.
@@ -40,5 +42,6 @@ def write_map(saliency: np.ndarray, path: str | Path) -> None:
         OSError: If the file cannot be written.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(cv2.imencode('.png', saliency)[1].tobytes())
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(cv2.imencode('.png', saliency)[1].tobytes())

@@ -1,0 +1,67 @@
+import logging
+
+import pytest
+from helpers import model_config
+from mmengine.config import Config
+from mmengine.runner import Runner
+from mmseg.registry import MODELS
+
+from srm_mmseg.engine.plain_errors import plain_file_errors
+
+
+def end_of(action, *folders):
+    with pytest.raises(SystemExit) as end, plain_file_errors(*folders):
+        action()
+    assert '\n' not in end.value.code
+    return end.value.code
+
+
+def test_an_unknown_type_is_named_with_those_like_it():
+    config = model_config()
+    config.decode_head.type = 'SRMHeed'
+    line = end_of(lambda: MODELS.build(config))
+    assert line.startswith("error: Expected the name of a model, but got 'SRMHeed'. Did you mean")
+    assert 'SRMHead' in line
+
+
+@pytest.mark.parametrize(
+    ('key', 'value', 'reason'),
+    [
+        ('backbone.depth', 'foo', "'StagewiseBackbone' .*unexpected keyword argument 'depth'"),
+        ('backbone.master.depth', 'foo', "'ResNet' .*invalid depth foo"),
+        ('neck.in_channels', 3, "'PPMNeck' "),
+        ('decode_head.stages', 3, "'SRMHead' .*stages"),
+    ],
+)
+def test_settings_that_do_not_fit_name_their_component(key, value, reason):
+    config = Config(dict(model=model_config()))
+    config.merge_from_dict({f'model.{key}': value})
+    import re
+
+    assert re.search(reason, end_of(lambda: MODELS.build(config.model)))
+
+
+def test_settings_of_the_runner_itself(tmp_path):
+    config = Config(dict(work_dir=str(tmp_path), model=model_config(), custom_hooks=3))
+    config.default_scope = 'mmseg'
+    assert 'Expected settings of the config that fit' in end_of(lambda: Runner.from_cfg(config))
+
+
+def test_errors_elsewhere_keep_their_traceback():
+    with pytest.raises(TypeError, match='a bug'), plain_file_errors():
+        raise TypeError('a bug')
+
+
+def test_a_log_file_on_a_full_disk_is_named():
+    logger = logging.Logger('full')
+    logger.addHandler(logging.FileHandler('/dev/full'))
+    line = end_of(lambda: logger.warning('x'))
+    assert "'/dev/full'" in line and 'free some space' in line
+    logger.handlers.clear()
+
+
+def test_a_full_disk_without_a_file_names_the_folders(tmp_path):
+    def write():
+        raise OSError(28, 'No space left on device')
+
+    assert str(tmp_path) in end_of(write, tmp_path) or '/dev/shm' in end_of(write, tmp_path)
