@@ -7,7 +7,7 @@ import argparse
 
 import torch
 from mmengine.config import Config
-from mmengine.runner import Runner, find_latest_checkpoint
+from mmengine.runner import Runner
 
 from srm_mmseg.engine.launch import (
     add_config_arguments,
@@ -16,6 +16,7 @@ from srm_mmseg.engine.launch import (
     plain_file_errors,
     process_group,
 )
+from srm_mmseg.engine.resume import LAST, prepare_start
 
 
 def parse_args() -> argparse.Namespace:
@@ -28,21 +29,11 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--resume',
         nargs='?',
-        const='last',
+        const=LAST,
         metavar='CHECKPOINT',
-        help='go on from a checkpoint, by default the last in the work folder',
+        help='go on from a checkpoint, by default the newest whole one in the work folder',
     )
     return parser.parse_args()
-
-
-def go_on(config: Config, checkpoint: str) -> None:
-    """Resume from a checkpoint; without a last one start anew, from ``load_from`` if there is one."""
-    found = find_latest_checkpoint(config.work_dir) if checkpoint == 'last' else checkpoint
-    if found:
-        # MMEngine resumes from load_from, which may be the weights that training started from.
-        config.resume, config.load_from = True, found
-    else:
-        print(f'No checkpoint in {config.work_dir!r} to resume: training starts at the beginning.')
 
 
 def main() -> None:
@@ -53,8 +44,9 @@ def main() -> None:
         config.optim_wrapper.setdefault('loss_scale', 'dynamic')
         has_bfloat16 = torch.cuda.is_available() and torch.cuda.is_bf16_supported()
         config.optim_wrapper.setdefault('dtype', 'bfloat16' if has_bfloat16 else 'float16')
-    if args.resume:
-        go_on(config, args.resume)
+    with plain_file_errors():
+        if not prepare_start(config, args.resume):
+            return
     with plain_file_errors(), process_group(config, args):
         Runner.from_cfg(config).train()
 
