@@ -6,7 +6,6 @@ import srm_mmseg.register  # noqa: F401  Comes first: it tells what to install.
 import argparse
 
 import torch
-from mmengine.config import Config
 from mmengine.runner import Runner
 
 from srm_mmseg.engine.launch import (

@@ -5,31 +5,15 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from mmengine.config import Config
-from mmengine.registry import init_default_scope
-from mmengine.runner import CheckpointLoader
-from mmseg.registry import MODELS
 
 from srm_mmseg.datasets.image_file import BadFileError
-from srm_mmseg.engine.checkpoint import load_from_local
+from srm_mmseg.engine.run_progress import NotResumableError, Progress, model_shapes, read_progress
 
 LAST = 'last'  # the value of --resume without a checkpoint
 NAMES = ('epoch_{}.pth', 'iter_{}.pth')  # MMEngine's
-
-
-class NotResumableError(ValueError):
-    """What is wrong with a checkpoint, in a few words."""
-
-
-class Progress(NamedTuple):
-    """How far the run of a checkpoint has come."""
-
-    iteration: int
-    epoch: int
-    seed: int | None
-    validation_due: bool  # the run was cut off in the validation that follows
 
 
 def prepare_start(config: Config, resume: str | None) -> bool:
@@ -59,11 +43,14 @@ def prepare_start(config: Config, resume: str | None) -> bool:
         )
     found = newest(config) if resume == LAST else named(config, resume)
     if found is None:
+        say(f'No checkpoint in {config.work_dir!r} to resume: training starts at the beginning.')
         return True
-    path, progress = found
+    path, progress, why = found
+    where = f'{path!r} (epoch {progress.epoch}, iteration {progress.iteration}), {why}'
     if is_finished(config, progress):
-        say(f'Nothing is left to train: {path!r} is the end of the run ({reached(progress)}).')
+        say(f'Nothing is left to train: the run is finished at {where}.')
         return False
+    say(f'Resuming from {where}.')
     # MMEngine resumes from load_from, which may be the weights that training started from. The
     # order of the data is drawn before it takes up the seed.
     config.resume, config.load_from = True, path
@@ -105,13 +92,13 @@ def refuse_to_start_over(config: Config) -> None:
         )
 
 
-def named(config: Config, path: str) -> tuple[str, Progress]:
+def named(config: Config, path: str) -> tuple[str, Progress, str]:
     """Read the checkpoint that the user has named."""
     folder = Path(checkpoint_folder(config))
     if '://' in path or Path(path).expanduser().parent.resolve() != folder.resolve():
         refuse_to_start_over(config)
     try:
-        return path, read_progress(path, config)
+        return path, read_progress(path, config, model_shapes(config)), 'as asked for'
     except NotResumableError as error:
         raise BadFileError(
             f'Expected a checkpoint to resume from, but {path!r} is {error}. Name another, or '
@@ -120,35 +107,34 @@ def named(config: Config, path: str) -> tuple[str, Progress]:
         ) from None
 
 
-def newest(config: Config) -> tuple[str, Progress] | None:
+def newest(config: Config) -> tuple[str, Progress, str] | None:
     """Choose the whole checkpoint of the work folder that has come furthest, and say why.
 
     Returns:
-        None if there is no checkpoint: training starts at the beginning.
+        Its path, its progress and why it is this one; None if there is no checkpoint.
     """
     whole, others = {}, []
-    for path in checkpoints(config):
+    paths = checkpoints(config)
+    shapes = model_shapes(config) if paths else {}
+    for path in paths:
         try:
-            whole[path] = read_progress(str(path), config)
+            whole[path] = read_progress(str(path), config, shapes)
         except NotResumableError as error:
             others.append(f'{path.name!r} ({error})')
     if not whole:
-        start_anew_or_refuse(config, others)
+        refuse_lost_run(config, others)
         return None
     path = max(whole, key=lambda path: whole[path][:2])
     remarks = [
         *pointer_remark(config, path),
         *([f'passed over: {", ".join(others)}'] if others else []),
     ]
-    say(
-        f'Resuming from {str(path)!r} ({reached(whole[path])}), the newest whole checkpoint'
-        f'{"; ".join(["", *remarks])}.'
-    )
-    return str(path), whole[path]
+    why = '; '.join(['the newest whole checkpoint', *remarks])
+    return str(path), whole[path], why
 
 
-def start_anew_or_refuse(config: Config, others: list[str]) -> None:
-    """Raise an error if a run was here, of which nothing can be resumed; otherwise say that one begins."""
+def refuse_lost_run(config: Config, others: list[str]) -> None:
+    """Raise an error if a run was here, of which nothing can be resumed."""
     best = [f'{path.name!r} (weights alone)' for path in best_checkpoints(config)]
     if others or best:
         raise BadFileError(
@@ -164,7 +150,6 @@ def start_anew_or_refuse(config: Config, others: list[str]) -> None:
             f'{pointer!r}, but there is none. Copy it there, name one (--resume CHECKPOINT), or '
             'remove last_checkpoint to start anew.'
         )
-    say(f'No checkpoint in {config.work_dir!r} to resume: training starts at the beginning.')
 
 
 def read_pointer(config: Config) -> str | None:
@@ -189,75 +174,13 @@ def pointer_remark(config: Config, chosen: Path) -> list[str]:
     return []
 
 
-def read_progress(path: str, config: Config) -> Progress:
-    """Read a checkpoint to its end, and how far its run has come.
-
-    Raises:
-        FileNotFoundError: If there is no file of a name without a folder.
-        NotResumableError: If it is not whole, or not of a run of this config's model.
-    """
-    checkpoint = load(path)
-    meta, state = checkpoint.get('meta'), checkpoint.get('state_dict')
-    if not isinstance(meta, dict) or not isinstance(state, dict):
-        raise NotResumableError('not the checkpoint of a run')
-    if 'optimizer' not in checkpoint:
-        raise NotResumableError('weights alone, without the state of the optimizer')
-    if config.get('param_scheduler') and 'param_schedulers' not in checkpoint:
-        raise NotResumableError('without the state of the parameter schedulers')
-    hub = checkpoint.get('message_hub')
-    if not all(isinstance(meta.get(key), int) for key in ('iter', 'epoch')) or hub is None:
-        raise NotResumableError('without the iteration that it was saved at')
-    refuse_other_model(state, config)
-    due = isinstance(hub, dict) and hub.get('runtime_info', {}).get('validation_due', False)
-    return Progress(meta['iter'], meta['epoch'], meta.get('seed'), due)
-
-
-def load(path: str) -> dict[str, Any]:
-    """Load a checkpoint, or say in a few words why it cannot be."""
-    if '://' in path:
-        return CheckpointLoader.load_checkpoint(path, map_location='cpu')
-    file = Path(path).expanduser()
-    if file.is_symlink() and not file.exists():
-        raise NotResumableError('a link to nothing')
-    if file.is_dir():
-        raise NotResumableError('a folder')
-    if file.exists() and not file.stat().st_size:
-        raise NotResumableError('empty')
-    try:
-        checkpoint = load_from_local(str(file), map_location='cpu')
-    except FileNotFoundError:
-        raise
-    except PermissionError:
-        raise NotResumableError('not to be read: permission denied') from None
-    except Exception as error:
-        reason = 'refused' if 'Refused' in str(error) else 'truncated or damaged'
-        raise NotResumableError(reason) from error
-    if not isinstance(checkpoint, dict):
-        raise NotResumableError('not the checkpoint of a run')
-    return checkpoint
-
-
-def refuse_other_model(state: dict[str, Any], config: Config) -> None:
-    """Raise an error unless a state has the keys and shapes of the config's model."""
-    init_default_scope(config.get('default_scope') or 'mmengine')
-    shapes = {key: value.shape for key, value in MODELS.build(config.model).state_dict().items()}
-    for key in shapes.keys() | state.keys():
-        if key not in shapes or key not in state or shapes[key] != state[key].shape:
-            raise NotResumableError(f'of another model: {key}')
-
-
 def is_finished(config: Config, progress: Progress) -> bool:
     """Tell whether a run has come to the end that the config sets."""
     loop = config.get('train_cfg') or {}
     at_end = progress.epoch >= loop.get('max_epochs', float('inf')) or (
         progress.iteration >= loop.get('max_iters', float('inf'))
     )
-    return at_end and not (progress.validation_due and config.get('val_cfg'))
-
-
-def reached(progress: Progress) -> str:
-    """Say how far a run has come."""
-    return f'epoch {progress.epoch}, iteration {progress.iteration}'
+    return at_end and not (progress.validation_due and config.get('val_cfg') is not None)
 
 
 def listed(names: Any, most: int = 5) -> str:

@@ -59,14 +59,13 @@ class WholeCheckpointHook(CheckpointHook):
         hub = runner.message_hub
         for key in [key for key in hub.runtime_info if key.startswith(('best_ckpt', 'last_ckpt'))]:
             hub.update_info(key, self._here(hub.get_info(key)))
-        if self.save_best is not None and len(self.key_indicators) == 1:
-            self.best_ckpt_path = self._here(self.best_ckpt_path)
-        elif self.save_best is not None:
-            paths = self.best_ckpt_path_dict
-            self.best_ckpt_path_dict = {key: self._here(path) for key, path in paths.items()}
-        self._outdated.extend(map(self._here, hub.get_info('outdated_ckpts', [])))
+        if getattr(self, 'best_ckpt_path', None):
+            self.best_ckpt_path = hub.get_info('best_ckpt')
+        for key in getattr(self, 'best_ckpt_path_dict', {}):
+            self.best_ckpt_path_dict[key] = hub.get_info(f'best_ckpt_{key}')
+        self._outdated += [self._here(path) for path in hub.get_info('outdated_ckpts', [])]
         self._remove_outdated()
-        if hub.get_info('validation_due', False) and runner.val_loop is not None:
+        if hub.get_info('due_validation', False) and runner.val_loop is not None:
             runner.logger.info('The validation after the resumed checkpoint is made up for.')
             self.last_ckpt = hub.get_info('last_ckpt')
             runner.val_loop.run()
@@ -74,8 +73,8 @@ class WholeCheckpointHook(CheckpointHook):
     def after_val_epoch(self, runner: Runner, metrics: dict[str, float]) -> None:
         """Save the best checkpoint, and in the last one that it was validated."""
         hub = runner.message_hub
-        due = hub.get_info('validation_due', False)
-        hub.update_info('validation_due', False)
+        due = hub.get_info('due_validation', False)
+        hub.update_info('due_validation', False)
         self._saved = False
         super().after_val_epoch(runner, metrics)
         if due and not self._saved:
@@ -87,7 +86,7 @@ class WholeCheckpointHook(CheckpointHook):
     def _save_checkpoint(self, runner: Runner) -> None:
         """Save a checkpoint after an epoch or an iteration."""
         follows = validation_follows(runner, self.by_epoch)
-        runner.message_hub.update_info('validation_due', follows)
+        runner.message_hub.update_info('due_validation', follows)
         super()._save_checkpoint(runner)
 
     def _save_checkpoint_with_step(self, runner: Runner, step: int, meta: dict) -> None:
@@ -119,9 +118,9 @@ class WholeCheckpointHook(CheckpointHook):
         self._saved = True
         self._remove_outdated()
 
-    def _here(self, path: str | None) -> str | None:
+    def _here(self, path: str) -> str:
         """Name the file of a path's name in the folder of this run."""
-        return path and self.file_backend.join_path(self.out_dir, osp.basename(path))
+        return self.file_backend.join_path(self.out_dir, osp.basename(path))
 
     def _remove_outdated(self) -> None:
         """Remove the files that others have taken the place of."""
