@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import re
 import signal
 import socket
 import sys
@@ -113,6 +114,7 @@ class Run:
     def __init__(self, config, data, work_dir, *flags, processes=1):
         work_dir.mkdir(exist_ok=True)
         self.log = work_dir / 'output.txt'
+        self.log.touch()
         arguments = [config, '--work-dir', work_dir, *flags]
         env = dict(SOD_DATA=str(data))
         if processes > 1:
@@ -147,11 +149,17 @@ class Run:
         return all(process.is_alive() for process in self.processes)
 
 
-def kill_after(run, seconds):
-    """Kill a run after a time; False if it has ended before."""
-    end = time.monotonic() + seconds
-    while run.running() and time.monotonic() < end:
-        time.sleep(0.002)
+def steps(log):
+    """Count the steps that a log tells of: iterations of training, validations, savings."""
+    return len(re.findall(r'(?:Epoch|Iter)\((?:train|val)\)|Saving checkpoint', log))
+
+
+def kill_at(run, step, seconds):
+    """Kill a run some time after its n-th step; False if it has ended before."""
+    start = run.log.stat().st_size
+    while run.running() and steps(run.log.read_bytes()[start:].decode(errors='replace')) < step:
+        time.sleep(0.01)
+    time.sleep(seconds)
     killed = run.running()
     run.kill()
     return killed

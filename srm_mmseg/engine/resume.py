@@ -62,14 +62,18 @@ def prepare_start(config: Config, resume: str | None) -> bool:
 def checkpoint_folder(config: Config) -> str:
     """Name the folder that a run writes its checkpoints to."""
     work_dir = os.path.abspath(config.work_dir)
-    out_dir = config.get('default_hooks', {}).get('checkpoint', {}).get('out_dir')
+    out_dir = checkpoint_hook(config).get('out_dir')
     return config.work_dir if out_dir is None else os.path.join(out_dir, Path(work_dir).name)
+
+
+def checkpoint_hook(config: Config) -> dict:
+    """Return the settings of the hook that saves checkpoints."""
+    return (config.get('default_hooks') or {}).get('checkpoint') or {}
 
 
 def checkpoints(config: Config) -> list[Path]:
     """List what has the name of a checkpoint that a run writes, whole or not."""
-    hook = config.get('default_hooks', {}).get('checkpoint', {})
-    templates = [*NAMES, hook.get('filename_tmpl') or NAMES[0]]
+    templates = [*NAMES, checkpoint_hook(config).get('filename_tmpl') or NAMES[0]]
     names = '|'.join(re.escape(template).replace(r'\{\}', r'\d+') for template in templates)
     folder = Path(checkpoint_folder(config))
     found = folder.iterdir() if folder.is_dir() else ()

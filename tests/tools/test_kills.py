@@ -13,8 +13,9 @@ from killed_runs import (
     Run,
     assert_same_run,
     assert_whole,
-    kill_after,
+    kill_at,
     kill_while_writing,
+    steps,
 )
 
 EMA = """
@@ -87,10 +88,7 @@ def kill_and_compare(name, data, folder, draw):
     data = data / ('bad' if 'bad' in name else 'good')
     whole, killed = folder / 'whole', folder / 'killed'
     Run(config, data, whole, processes=processes).finish()
-    stamps = re.findall(
-        r'^\d\d/\d\d (\d\d):(\d\d):(\d\d)', (whole / 'output.txt').read_text(), re.M
-    )
-    first, last = (3600 * int(h) + 60 * int(m) + int(s) for h, m, s in (stamps[0], stamps[-1]))
+    count = steps((whole / 'output.txt').read_text())
     report = []
     for number in range(kills):
         # The first run of a folder too: there may be nothing to resume yet.
@@ -100,9 +98,9 @@ def kill_and_compare(name, data, folder, draw):
             hit = kill_while_writing(training, killed, which)
             report.append(f'writing of file {which}' if hit else 'after the end')
         else:
-            seconds = draw.uniform(0, 1.2 * (last - first) % 86400 + 1)
-            hit = kill_after(training, seconds)
-            report.append(f'{seconds:.1f} s' if hit else 'after the end')
+            step = draw.randint(1, count // 2)
+            hit = kill_at(training, step, draw.uniform(0, 0.3))
+            report.append(f'step {step} of {count}' if hit else 'after the end')
         assert_whole(killed)
     Run(config, data, killed, '--resume', processes=processes).finish()
     resumed = re.findall(r'Resuming from .*?\((.*?)\)', (killed / 'output.txt').read_text())
