@@ -9,7 +9,7 @@ DEMO := work_dirs/demo
 demo: export SOD_DATA = data
 demo: .venv/installed
 	$(BIN)/python tools/make_toy_dataset.py data/toy
-	$(BIN)/python tools/train.py configs/srm_r18_demo.py --work-dir $(DEMO)
+	$(BIN)/python tools/train.py configs/srm_r18_demo.py --work-dir $(DEMO) --resume
 	$(BIN)/python tools/compare_stages.py configs/srm_r18_demo.py $$(cat $(DEMO)/last_checkpoint) --work-dir $(DEMO)
 
 test: .venv/installed

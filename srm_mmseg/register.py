@@ -26,7 +26,9 @@ from srm_mmseg.datasets.transforms import pack_saliency_inputs as pack_saliency_
 from srm_mmseg.engine import checkpoint as checkpoint
 from srm_mmseg.engine.hooks import saliency_pictures_hook as saliency_pictures_hook
 from srm_mmseg.engine.hooks import save_curves_hook as save_curves_hook
+from srm_mmseg.engine.hooks import seed_iterations_hook as seed_iterations_hook
 from srm_mmseg.engine.hooks import skipped_files_hook as skipped_files_hook
+from srm_mmseg.engine.hooks import whole_checkpoint_hook as whole_checkpoint_hook
 from srm_mmseg.engine.optim import cpu_amp_optim_wrapper as cpu_amp_optim_wrapper
 from srm_mmseg.evaluation import sod_evaluator as sod_evaluator
 from srm_mmseg.evaluation import sod_metric as sod_metric

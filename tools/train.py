@@ -7,7 +7,7 @@ import argparse
 
 import torch
 from mmengine.config import Config
-from mmengine.runner import Runner, find_latest_checkpoint
+from mmengine.runner import Runner
 
 from srm_mmseg.engine.fast_inference import is_faster_in_bfloat16
 from srm_mmseg.engine.launch import (
@@ -18,6 +18,7 @@ from srm_mmseg.engine.launch import (
     process_group,
 )
 from srm_mmseg.engine.loaders import build_train_loop
+from srm_mmseg.engine.resume import LAST, prepare_start
 from srm_mmseg.engine.terminal import print_any_text
 
 NEEDS = ('model', 'train_dataloader.dataset', 'train_cfg', 'optim_wrapper')
@@ -35,21 +36,11 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--resume',
         nargs='?',
-        const='last',
+        const=LAST,
         metavar='CHECKPOINT',
-        help='go on from a checkpoint, by default the last in the work folder',
+        help='go on from a checkpoint, by default the newest whole one in the work folder',
     )
     return parser.parse_args()
-
-
-def go_on(config: Config, checkpoint: str) -> None:
-    """Resume from a checkpoint; without a last one start anew, from ``load_from`` if there is one."""
-    found = find_latest_checkpoint(config.work_dir) if checkpoint == 'last' else checkpoint
-    if found:
-        # MMEngine resumes from load_from, which may be the weights that training started from.
-        config.resume, config.load_from = True, found
-    else:
-        print(f'No checkpoint in {config.work_dir!r} to resume: training starts at the beginning.')
 
 
 def mixed_precision(config: Config) -> None:
@@ -73,8 +64,9 @@ def main() -> None:
     config = load_config(args, needs=NEEDS)
     if args.amp:
         mixed_precision(config)
-    if args.resume:
-        go_on(config, args.resume)
+    with plain_file_errors(config.work_dir):
+        if not prepare_start(config, args.resume):
+            return
     with plain_file_errors(config.work_dir), process_group(config, args):
         runner = Runner.from_cfg(config)
         build_train_loop(runner)

@@ -21,7 +21,7 @@ default_hooks = dict(
     logger=dict(type='LoggerHook', interval=50, log_metric_by_epoch=False),
     param_scheduler=dict(type='ParamSchedulerHook'),
     checkpoint=dict(
-        type='CheckpointHook',
+        type='WholeCheckpointHook',
         by_epoch=False,
         interval=2000,
         max_keep_ckpts=2,
@@ -29,6 +29,7 @@ default_hooks = dict(
         rule='less',
     ),
     sampler_seed=dict(type='DistSamplerSeedHook'),
+    iteration_seeds=dict(type='SeedIterationsHook'),
     visualization=dict(type='SegVisualizationHook'),
     curves=dict(type='SaveCurvesHook'),
     skipped=dict(type='SkippedFilesHook'),

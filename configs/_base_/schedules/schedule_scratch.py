@@ -25,9 +25,10 @@ default_hooks = dict(
     logger=dict(type='LoggerHook', interval=10),
     param_scheduler=dict(type='ParamSchedulerHook'),
     checkpoint=dict(
-        type='CheckpointHook', interval=5, max_keep_ckpts=2, save_best='MAE', rule='less'
+        type='WholeCheckpointHook', interval=5, max_keep_ckpts=2, save_best='MAE', rule='less'
     ),
     sampler_seed=dict(type='DistSamplerSeedHook'),
+    iteration_seeds=dict(type='SeedIterationsHook'),
     visualization=dict(type='SegVisualizationHook'),
     curves=dict(type='SaveCurvesHook'),
     skipped=dict(type='SkippedFilesHook'),

@@ -1,0 +1,6 @@
+"""What the server of ``killed_runs`` imports once; each run is a fork of it."""
+
+import torch
+import train  # noqa: F401
+
+torch.set_num_threads(1)
