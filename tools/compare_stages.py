@@ -20,7 +20,8 @@ from prettytable import PrettyTable
 
 from srm_mmseg.datasets.image_file import read_photograph
 from srm_mmseg.engine.hooks.save_curves_hook import evaluated_curves
-from srm_mmseg.engine.launch import add_config_arguments, load_config
+from srm_mmseg.engine.launch import add_config_arguments, load_config, plain_file_errors
+from srm_mmseg.engine.model_weights import load_weights
 from srm_mmseg.evaluation.curve_plots import save_curve_plots
 from srm_mmseg.evaluation.map_score import Curves
 from srm_mmseg.evaluation.sod_metric import saliency_of
@@ -29,7 +30,9 @@ from srm_mmseg.evaluation.sod_metric import saliency_of
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_config_arguments(parser)
-    parser.add_argument('checkpoint', help='weights; they must fit the model exactly')
+    parser.add_argument(
+        'checkpoint', help='path or URL of weights; they must fit the model exactly'
+    )
     parser.add_argument(
         '--out', type=Path, help='folder for the pictures; the work folder by default'
     )
@@ -86,9 +89,10 @@ def draw_grid(rows: list[list[np.ndarray]], titles: list[str]) -> Figure:
 def main() -> None:
     args = parse_args()
     config = load_config(args)
-    runner = Runner.from_cfg(config)
-    runner.load_checkpoint(args.checkpoint, strict=True)
-    scores, curves = score_stages(runner)
+    with plain_file_errors():
+        runner = Runner.from_cfg(config)
+        load_weights(runner, args.checkpoint)
+        scores, curves = score_stages(runner)
     count = len(runner.test_dataloader.dataset)
     indices = np.linspace(0, count - 1, min(args.images, count)).astype(int)
     rows = [picture_row(runner, int(index), len(scores)) for index in indices]

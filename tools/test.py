@@ -18,13 +18,16 @@ from srm_mmseg.engine.launch import (
     plain_file_errors,
     process_group,
 )
+from srm_mmseg.engine.model_weights import load_weights
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     add_config_arguments(parser)
     add_launcher_arguments(parser)
-    parser.add_argument('checkpoint', help='weights; they must fit the model exactly')
+    parser.add_argument(
+        'checkpoint', help='path or URL of weights; they must fit the model exactly'
+    )
     parser.add_argument(
         '--data', help='data-set config to test on, e.g. configs/_base_/datasets/sod_benchmark.py'
     )
@@ -63,7 +66,7 @@ def main() -> None:
                 evaluator.output_dir = args.out
     with plain_file_errors(), process_group(config, args):
         runner = Runner.from_cfg(config)
-        runner.load_checkpoint(args.checkpoint, strict=True)
+        load_weights(runner, args.checkpoint)
         if args.fast:
             keep_freed_memory()
             fast_inference(runner.model, getattr(torch, args.fast), args.compile)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from pickle import UnpicklingError
 
 import torch
 import torch.distributed as dist
@@ -15,6 +16,7 @@ from mmengine.config import Config, DictAction
 
 from srm_mmseg.datasets.image_file import BadFileError
 from srm_mmseg.datasets.stems import BadSetError
+from srm_mmseg.engine.checkpoint import BadCheckpointError
 
 LOST_PROCESS = 'DataLoader worker (pid'  # so begin PyTorch's errors for a process that has died
 
@@ -100,13 +102,20 @@ def process_group(config: Config, args: argparse.Namespace) -> Iterator[None]:
 
 @contextmanager
 def plain_file_errors() -> Iterator[None]:
-    """End the program with one line where the data cannot be loaded, without a traceback.
+    """End the program with one line where data or weights cannot be loaded, without a traceback.
 
-    That is: a bad file or none, folders that are no data set, a loading process that was killed.
+    That is: a bad file or none, folders that are no data set, a checkpoint that is refused, a
+    loading process that was killed.
     """
     try:
         yield
-    except (BadFileError, BadSetError, FileNotFoundError) as error:
+    except (
+        BadCheckpointError,
+        BadFileError,
+        BadSetError,
+        FileNotFoundError,
+        UnpicklingError,
+    ) as error:
         # One from a loading process arrives as the text of its traceback.
         sys.exit(f'error: {str(error).rsplit(type(error).__name__ + ": ", 1)[-1].strip()}')
     except RuntimeError as error:
