@@ -137,9 +137,9 @@ def _strict_loader(name: str) -> Callable[..., dict]:
         except (UnpicklingError, BadCheckpointError) as error:
             raise type(error)(f'{filename}: {error} Delete what was downloaded first.') from None
         except Exception as error:  # by the scheme any kind: network, hash, missing client
-            reason = str(error).partition('\n')[0]
+            reason = str(error).partition('\n')[0].rstrip('. ')
             raise BadCheckpointError(
-                f'Expected to download {filename!r}, but got {type(error).__name__}: {reason} '
+                f'Expected to download {filename!r}, but got {type(error).__name__}: {reason}. '
                 'Check the address, or download the file by hand and name its path.'
             ) from error
         is_mmcls = theirs is toolbox.load_from_mmcls
