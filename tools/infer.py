@@ -150,9 +150,10 @@ def model_of(args: argparse.Namespace) -> dict[str, str | None]:
     """Tell a model from others: its files, their times and the inference mode."""
     model = {'fast': args.fast}
     for key in ('config', 'checkpoint'):
-        if getattr(args, key) is not None:
-            path = Path(getattr(args, key)).expanduser().resolve()
-            model[key] = f'{path}, {path.stat().st_mtime_ns}'
+        if (name := getattr(args, key)) is not None:
+            path = Path(name).expanduser().resolve()
+            is_file = path.exists()  # a checkpoint may also be named by URL
+            model[key] = f'{path}, {path.stat().st_mtime_ns}' if is_file else name
     return model
 
 
