@@ -59,6 +59,7 @@ def load_from_local(filename: str, map_location: Any = None) -> dict:
         check_archive(path)
         checkpoint = unpickle(path, map_location)
         check_contents(checkpoint, path)
+        _refuse_functions(checkpoint)
         checkpoint = _with_plain_names(checkpoint)
     except UnpicklingError as error:
         raise UnpicklingError(
@@ -105,6 +106,13 @@ def strict_loading(on: bool = True) -> None:
         for (owner, name), theirs in _toolbox_own.items():
             setattr(owner, name, theirs)
         _toolbox_own.clear()
+
+
+def _refuse_functions(checkpoint: Any) -> None:
+    """Refuse even harmless functions and classes: loading a state puts values where calls go."""
+    for one in contents(checkpoint):
+        if callable(one):
+            raise UnpicklingError(f'it holds {one!r}, which can be called')
 
 
 def _with_plain_names(checkpoint: Any) -> Any:

@@ -2,6 +2,7 @@ import io
 import os
 import tarfile
 import zipfile
+from collections import OrderedDict
 from pickle import UnpicklingError
 
 import numpy as np
@@ -75,6 +76,12 @@ def test_no_other_function_is_called(tmp_path, function):
         loaded(dict(meta=Call(function, f'touch {tmp_path}/trace')), tmp_path / 'evil.pth')
     assert not (tmp_path / 'trace').exists()
     assert not [word for word in ADVICE if word in str(error.value)]
+
+
+@pytest.mark.parametrize('function', [OrderedDict, torch.Tensor, torch._utils._rebuild_tensor_v2])
+def test_what_can_be_called_is_no_value(tmp_path, function):
+    with pytest.raises(UnpicklingError, match='which can be called'):
+        loaded(dict(param_schedulers=[dict(step=function)]), tmp_path / 'evil.pth')
 
 
 def test_what_others_admit_is_not_admitted(tmp_path):
