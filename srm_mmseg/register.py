@@ -23,7 +23,7 @@ from srm_mmseg.datasets.transforms import crop_around_object as crop_around_obje
 from srm_mmseg.datasets.transforms import load_saliency_image as load_saliency_image
 from srm_mmseg.datasets.transforms import load_saliency_mask as load_saliency_mask
 from srm_mmseg.datasets.transforms import pack_saliency_inputs as pack_saliency_inputs
-from srm_mmseg.engine import checkpoint as checkpoint
+from srm_mmseg.engine.checkpoint import strict_loading
 from srm_mmseg.engine.hooks import saliency_pictures_hook as saliency_pictures_hook
 from srm_mmseg.engine.hooks import save_curves_hook as save_curves_hook
 from srm_mmseg.engine.hooks import seed_iterations_hook as seed_iterations_hook
@@ -39,3 +39,5 @@ from srm_mmseg.models.decode_heads import srm_head as srm_head
 from srm_mmseg.models.losses import aux_stage_loss as aux_stage_loss
 from srm_mmseg.models.losses import saliency_cross_entropy as saliency_cross_entropy
 from srm_mmseg.models.necks import ppm_neck as ppm_neck
+
+strict_loading()

@@ -23,6 +23,7 @@ from srm_mmseg.datasets.image_file import read_photograph
 from srm_mmseg.engine.hooks.save_curves_hook import evaluated_curves
 from srm_mmseg.engine.launch import add_config_arguments, load_config, plain_file_errors
 from srm_mmseg.engine.loaders import build_test_loop
+from srm_mmseg.engine.model_weights import load_weights
 from srm_mmseg.engine.terminal import print_any_text
 from srm_mmseg.evaluation.curve_plots import save_curve_plots
 from srm_mmseg.evaluation.map_score import Curves
@@ -33,7 +34,9 @@ from srm_mmseg.file_errors import writing
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_config_arguments(parser)
-    parser.add_argument('checkpoint', help='weights; they must fit the model exactly')
+    parser.add_argument(
+        'checkpoint', help='path or URL of weights; they must fit the model exactly'
+    )
     parser.add_argument(
         '--out', type=Path, help='folder for the pictures; the work folder by default'
     )
@@ -99,7 +102,7 @@ def compare(config: Config, args: argparse.Namespace) -> None:
     """Test the stages, write the pictures and print the table."""
     runner = Runner.from_cfg(config)
     build_test_loop(runner)
-    runner.load_checkpoint(args.checkpoint, strict=True)
+    load_weights(runner, args.checkpoint)
     scores, curves = score_stages(runner)
     count = len(runner.test_dataloader.dataset)
     indices = np.linspace(0, count - 1, min(args.images, count)).astype(int)

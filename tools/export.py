@@ -20,14 +20,12 @@ from typing import Any
 import numpy as np
 import torch
 from mmengine.config import Config
-from mmengine.registry import init_default_scope
-from mmengine.runner import load_checkpoint
-from mmseg.registry import MODELS
 from tqdm import tqdm
 
 from srm_mmseg.engine.config_file import read_config, require
 from srm_mmseg.engine.fast_inference import merge_weights
 from srm_mmseg.engine.launch import add_settings_argument, plain_file_errors
+from srm_mmseg.engine.model_weights import load_model
 from srm_mmseg.engine.terminal import print_any_text
 from srm_mmseg.export.description import Description
 from srm_mmseg.export.onnx_file import write_onnx
@@ -50,7 +48,9 @@ def size_argument(text: str) -> tuple[int, int]:
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('config', help='config file')
-    parser.add_argument('weights', help='checkpoint; it must fit the model exactly')
+    parser.add_argument(
+        'weights', help='path or URL of a checkpoint; it must fit the model exactly'
+    )
     parser.add_argument('out', type=Path, help='file to write')
     parser.add_argument('--format', choices=['onnx', 'torchscript'], default='onnx')
     parser.add_argument(
@@ -77,19 +77,6 @@ def parse_args() -> argparse.Namespace:
     )
     add_settings_argument(parser)
     return parser.parse_args()
-
-
-def load_model(config: Config, weights: str) -> Any:
-    """Build a config's segmentor with its weights, in evaluation mode on the CPU."""
-    init_default_scope(config.get('default_scope', 'mmseg'))
-    model = MODELS.build(config.model)
-    try:
-        load_checkpoint(model, weights, map_location='cpu', strict=True)
-    except RuntimeError as error:
-        raise ValueError(
-            f'Expected {weights!r} to hold the weights of this config, but it does not: {error}'
-        ) from error
-    return model.eval()
 
 
 def test_size(config: Config) -> tuple[int, int]:

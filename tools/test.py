@@ -21,6 +21,7 @@ from srm_mmseg.engine.launch import (
     process_group,
 )
 from srm_mmseg.engine.loaders import build_test_loop
+from srm_mmseg.engine.model_weights import load_weights
 from srm_mmseg.engine.terminal import print_any_text
 from srm_mmseg.evaluation.sod_evaluator import sod_metrics_of
 
@@ -32,7 +33,9 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     add_config_arguments(parser)
     add_launcher_arguments(parser)
-    parser.add_argument('checkpoint', help='weights; they must fit the model exactly')
+    parser.add_argument(
+        'checkpoint', help='path or URL of weights; they must fit the model exactly'
+    )
     parser.add_argument(
         '--data', help='data-set config to test on, e.g. configs/_base_/datasets/sod_benchmark.py'
     )
@@ -83,7 +86,7 @@ def main() -> None:
     with plain_file_errors(*folders), process_group(config, args):
         runner = Runner.from_cfg(config)
         build_test_loop(runner)
-        runner.load_checkpoint(args.checkpoint, strict=True)
+        load_weights(runner, args.checkpoint)
         if args.fast:
             keep_freed_memory()
             fast_inference(runner.model, getattr(torch, args.fast), args.compile)

@@ -109,7 +109,7 @@ class SaliencyInferencer:
     Args:
         config: Config file of the model; or a file of ``tools/export.py``, ONNX or TorchScript, which
             needs no checkpoint. ONNX needs neither the toolbox nor PyTorch.
-        checkpoint: Local weights; they must fit the model exactly, and cannot run code.
+        checkpoint: Path or URL of weights; they must fit the model exactly, and cannot run code.
         device: 'auto' (the first GPU, or the CPU without one), or one of PyTorch.
         batch_size: Images a forward pass.
         dtype: 'float32', 'bfloat16' or 'float16' fold and pack the weights for speed and compute in

@@ -13,15 +13,13 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from mmengine.config import Config
-from mmengine.registry import init_default_scope
-from mmseg.registry import MODELS
 from torch import Tensor
 
 from srm_mmseg.apis.arguments import DTYPES
 from srm_mmseg.apis.backend import Backend
-from srm_mmseg.engine.checkpoint import load_from_local
 from srm_mmseg.engine.config_file import read_config, require
 from srm_mmseg.engine.fast_inference import fast_inference
+from srm_mmseg.engine.model_weights import load_model
 from srm_mmseg.evaluation.sod_evaluator import sod_metrics_of
 from srm_mmseg.evaluation.sod_metric import foreground_of
 
@@ -31,7 +29,7 @@ class TorchBackend(Backend):
 
     Args:
         config: A config file, which is Python code that runs, or what was read of one.
-        checkpoint: A local checkpoint file, which cannot run code; it must fit the model exactly.
+        checkpoint: Path or URL of a checkpoint, which cannot run code; it must fit the model exactly.
         device: As of PyTorch; 'auto' is the first GPU, or the CPU without one.
         dtype: To compute in, by name or as a ``torch.dtype``, with the weights folded and packed by
             :func:`~srm_mmseg.engine.fast_inference.fast_inference`. None leaves the model as in
@@ -114,23 +112,13 @@ def build_model(config: Config, checkpoint: str) -> Any:
         UnpicklingError: If the checkpoint holds more than weights, plain values and logs.
         ValueError: If it holds no weights or those of another model, or the model slides a window.
     """
-    init_default_scope(config.get('default_scope', 'mmseg'))
-    model = MODELS.build(config.model)
+    model = load_model(config, checkpoint)
     if model.test_cfg.get('mode', 'whole') != 'whole':
         raise ValueError(
             f"Expected test_cfg.mode to be 'whole', but got {model.test_cfg.mode!r}. Use "
             'tools/test.py for windows that slide.'
         )
-    stored = load_from_local(checkpoint)
-    weights = stored.get('state_dict', stored)
-    try:
-        model.load_state_dict(weights, strict=True)
-    except (RuntimeError, AttributeError, TypeError) as error:
-        raise ValueError(
-            f'Expected weights of the config, but those of {checkpoint!r} do not fit: {error}\n'
-            'Use the config that they were trained with.'
-        ) from error
-    return model.eval()
+    return model
 
 
 def scale_of(pipeline: Sequence[dict]) -> tuple[int, int]:

@@ -1,47 +1,39 @@
-"""One strict checkpoint loader, for both distributions of the toolbox.
+"""The one door for checkpoints, of whatever name, in both distributions of the toolbox.
 
 A pickle can run any code. With torch >= 2.6 the original MMEngine refuses its own checkpoints, and
-the maintained fork falls back to unpickling whatever the file says. This loader takes the place of
-the toolbox's for local files: it unpickles tensors, plain values and MMEngine's logs, and refuses
-the rest.
+the maintained fork falls back to unpickling whatever the file says; both execute the text of a
+config that a checkpoint holds. :func:`strict_loading` puts this door in their place: tensors, plain
+values and MMEngine's logs enter, and nothing runs.
 """
 
 from __future__ import annotations
 
+import ast
 import os.path as osp
+import re
 from collections.abc import Callable
+from functools import wraps
 from pickle import UnpicklingError
 from typing import Any
 
-import numpy as np
-import torch
-from mmengine.logging.history_buffer import HistoryBuffer
-from mmengine.runner.checkpoint import CheckpointLoader
+from mmengine.config import Config
+from mmengine.logging import print_log
+from mmengine.runner import checkpoint as toolbox
 
-_STATISTICS = ('min', 'max', 'mean', 'current')
+from srm_mmseg.engine.checkpoint_claims import check_archive, check_contents, contents
+from srm_mmseg.engine.checkpoint_source import BRINGS
+from srm_mmseg.engine.strict_unpickling import reason_of, unpickle
+from srm_mmseg.engine.weight_names import without_wrappers
 
-
-def _history_statistic(owner: object, name: str) -> Callable:
-    """Stand in for ``getattr``, which a log needs for its four statistics and nothing else."""
-    if owner is not HistoryBuffer or name not in _STATISTICS:
-        raise UnpicklingError(f'it reads the attribute {name!r} of {owner!r}')
-    return getattr(HistoryBuffer, name)
-
-
-def _safe_globals() -> list:
-    """List what a checkpoint of MMEngine holds besides tensors: buffers of logged numbers."""
-    reconstruct, scalar = np.empty(0).__reduce__()[0], np.float64(0).__reduce__()[0]
-    numpy_functions = [  # named by numpy 1 and by numpy 2
-        (function, f'{core}.multiarray.{name}')
-        for core in ('numpy.core', 'numpy._core')
-        for name, function in (('_reconstruct', reconstruct), ('scalar', scalar))
-    ]
-    dtypes = [type(np.dtype(code)) for code in '?' + np.typecodes['AllInteger'] + 'efd']
-    getters = [(_history_statistic, 'builtins.getattr')]
-    return [HistoryBuffer, np.ndarray, np.dtype, *dtypes, *numpy_functions, *getters]
+_execute = Config.fromstring
+_toolbox_own: dict[tuple[type, str], Any] = {}  # what strict loading has replaced
+_texts: set[int] = set()  # hashes of all texts that came out of checkpoints
 
 
-@CheckpointLoader.register_scheme(prefixes='', force=True)
+class BadCheckpointError(ValueError):
+    """A checkpoint that cannot be brought or read, or whose weights are not the model's."""
+
+
 def load_from_local(filename: str, map_location: Any = None) -> dict:
     """Load a checkpoint file without running code that it may hold.
 
@@ -50,12 +42,13 @@ def load_from_local(filename: str, map_location: Any = None) -> dict:
         map_location: As in :func:`torch.load`.
 
     Returns:
-        The checkpoint.
+        The checkpoint. Its weights, which are at ``state_dict`` or the whole of it, are named
+        without the prefixes of wrappers: see :func:`without_wrappers`.
 
     Raises:
         FileNotFoundError: If there is no such file.
         UnpicklingError: If the file holds more than a checkpoint of MMEngine does.
-        ValueError: If the file is truncated or no checkpoint.
+        BadCheckpointError: If the file is truncated, no checkpoint, or claims more than it holds.
     """
     path = osp.expanduser(filename)
     if not osp.isfile(path):
@@ -63,18 +56,134 @@ def load_from_local(filename: str, map_location: Any = None) -> dict:
             f'Expected a checkpoint at {path!r}, but there is no such file. Check the path.'
         )
     try:
-        with torch.serialization.safe_globals(_safe_globals()):
-            return torch.load(path, map_location=map_location, weights_only=True)
+        check_archive(path)
+        checkpoint = unpickle(path, map_location)
+        check_contents(checkpoint, path)
+        _refuse_functions(checkpoint)
+        checkpoint = _with_plain_names(checkpoint)
     except UnpicklingError as error:
-        # PyTorch puts its reason on the first line after this mark, amid advice to load unsafely.
-        reason = str(error).partition('WeightsUnpickler error:')[2].strip().partition('\n')[0]
         raise UnpicklingError(
             f'Refused to load {path!r}, which holds more than tensors, plain values and logs and '
-            f'could run code: {reason or error}. If you made it and trust it, save its weights '
+            f'could run code: {reason_of(error)}. If you made it and trust it, save its weights '
             "alone: torch.save({'state_dict': model.state_dict()}, path)."
         ) from None
-    except (RuntimeError, EOFError, OSError, ValueError) as error:
-        raise ValueError(
-            f'Expected a checkpoint of PyTorch, but {path!r} cannot be read: {error}. '
+    except Exception as error:  # a damaged pickle raises any kind
+        raise BadCheckpointError(
+            f'Expected a checkpoint of PyTorch, but {path!r} cannot be read: {reason_of(error)}. '
             'The file may be truncated: copy or download it again.'
-        ) from error
+        ) from None
+    _texts.update(hash(one) for one in contents(checkpoint) if isinstance(one, str))
+    return checkpoint
+
+
+def load_checkpoint(name: str, map_location: Any = None) -> dict:
+    """Load a checkpoint by path or URL, of any scheme that the toolbox has, strictly.
+
+    It is read by :func:`load_from_local`, whether or not :func:`strict_loading` is on.
+
+    Raises:
+        BadCheckpointError: Also if the file cannot be brought here, or the scheme is of others.
+    """
+    return _strict_loader(name)(name, map_location)
+
+
+def strict_loading(on: bool = True) -> None:
+    """Let the toolbox load every checkpoint through this door, or through its own loaders again.
+
+    ``srm_mmseg.register`` turns it on. It may be called any number of times. A program that loads
+    other projects' checkpoints, which it trusts, turns it off after importing the plugin::
+
+        import srm_mmseg.register
+        from srm_mmseg.engine.checkpoint import strict_loading
+
+        strict_loading(False)
+    """
+    if on and not _toolbox_own:
+        for (owner, name), ours in _REPLACEMENTS.items():
+            _toolbox_own[owner, name] = vars(owner)[name]
+            setattr(owner, name, ours)
+    elif not on:
+        for (owner, name), theirs in _toolbox_own.items():
+            setattr(owner, name, theirs)
+        _toolbox_own.clear()
+
+
+def _refuse_functions(checkpoint: Any) -> None:
+    """Refuse even harmless functions and classes: loading a state puts values where calls go."""
+    for one in contents(checkpoint):
+        if callable(one):
+            raise UnpicklingError(f'it holds {one!r}, which can be called')
+
+
+def _with_plain_names(checkpoint: Any) -> Any:
+    """Take wrappers' prefixes off its weights, if it is a dict."""
+    if not isinstance(checkpoint, dict):
+        return checkpoint
+    if 'state_dict' not in checkpoint:
+        return without_wrappers(checkpoint)
+    return {**checkpoint, 'state_dict': without_wrappers(checkpoint['state_dict'])}
+
+
+def _strict_loader(name: str) -> Callable[..., dict]:
+    """Find the strict loader in place of the toolbox's for a path or URL."""
+    schemes = toolbox.CheckpointLoader._schemes
+    theirs = next(loader for scheme, loader in schemes.items() if re.match(scheme, name))
+    if theirs is toolbox.load_from_local:
+        return load_from_local
+
+    @wraps(theirs)
+    def load_from_afar(filename: str, map_location: Any = None) -> dict:
+        if theirs not in BRINGS:
+            raise BadCheckpointError(
+                f'Expected a path or a URL of a scheme of MMEngine, but got {filename!r}: what '
+                'another package registered cannot be read strictly. Download the file and name '
+                'its path.'
+            )
+        try:
+            with BRINGS[theirs](filename) as path:
+                checkpoint = load_from_local(str(path), map_location)
+        except (UnpicklingError, BadCheckpointError) as error:
+            raise type(error)(f'{filename}: {error} Delete what was downloaded first.') from None
+        except Exception as error:  # by the scheme any kind: network, hash, missing client
+            reason = str(error).partition('\n')[0].rstrip('. ')
+            raise BadCheckpointError(
+                f'Expected to download {filename!r}, but got {type(error).__name__}: {reason}. '
+                'Check the address, or download the file by hand and name its path.'
+            ) from error
+        is_mmcls = theirs is toolbox.load_from_mmcls
+        return toolbox._process_mmcls_checkpoint(checkpoint) if is_mmcls else checkpoint
+
+    return load_from_afar
+
+
+def _config_of(cfg_str: Any, file_format: str = '.py') -> Config:
+    """Take the place of ``Config.fromstring``, which executes text: not that of a checkpoint.
+
+    MMEngine asks a resumed checkpoint's config for one setting, ``gpu_ids``. It is read as data.
+    Nothing is built of such a text: building it is running it, as a type may name any function.
+    """
+    if isinstance(cfg_str, str) and hash(cfg_str) not in _texts:
+        return _execute(cfg_str, file_format)
+    print_log(
+        'The config in the checkpoint is not executed: of it only gpu_ids is read.', 'current'
+    )
+    return Config(dict(gpu_ids=_gpu_ids(str(cfg_str)[:1_000_000])))
+
+
+def _gpu_ids(text: str) -> list[int]:
+    """Read the list assigned to ``gpu_ids``, if the text is Python and has a plain one."""
+    try:
+        for line in reversed(ast.parse(text).body):
+            if isinstance(line, ast.Assign) and ast.unparse(line.targets[0]) == 'gpu_ids':
+                return [int(one) for one in ast.literal_eval(line.value)]
+    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
+        pass
+    return []
+
+
+_REPLACEMENTS = {
+    (toolbox.CheckpointLoader, '_get_checkpoint_loader'): classmethod(
+        lambda _, name: _strict_loader(name)
+    ),
+    (Config, 'fromstring'): staticmethod(_config_of),
+}

@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+import torch
 from helpers import run
 from PIL import Image
 
@@ -88,3 +89,37 @@ def test_missing_weights(tiny_config, toy_data, tmp_path):
     command = ('python', 'tools/test.py', tiny_config, tmp_path / 'gone.pth')
     done = run(*command, '--work-dir', tmp_path, data=toy_data, check=False)
     assert done.returncode == 1 and 'gone.pth' in done.stderr and 'Check the path' in done.stderr
+
+
+class Call:
+    """Unpickles as a call of ``function``."""
+
+    def __reduce__(self):
+        return print, ('code ran',)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    'tool', ['test', 'compare_stages', 'export', 'infer', 'load_from', 'resume']
+)
+def test_refused_checkpoint(tiny_config, toy_data, tmp_path, tool):
+    path = tmp_path / 'evil.pth'
+    torch.save(dict(state_dict={}, meta=Call()), path)
+    photo = toy_data / 'toy/DUTS-TR/DUTS-TR-Image/00000.jpg'
+    work = ('--work-dir', tmp_path / 'work')
+    command = {
+        'test': ('test', tiny_config, path, *work),
+        'compare_stages': ('compare_stages', tiny_config, path, *work),
+        'export': ('export', tiny_config, path, tmp_path / 'm.onnx'),
+        'infer': (
+            *('infer', photo, '--config', tiny_config, '--checkpoint', path),
+            *('--out', tmp_path / 'out', '--save', 'map'),
+        ),
+        'load_from': ('train', tiny_config, *work, '--cfg-options', f'load_from={path}'),
+        'resume': ('train', tiny_config, *work, '--resume', path),
+    }[tool]
+    done = run('python', f'tools/{command[0]}.py', *command[1:], data=toy_data, check=False)
+    assert done.returncode == 1 and 'Traceback' not in done.stderr
+    assert 'code ran' not in done.stdout + done.stderr
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith('error: Refused to load') and str(path) in last

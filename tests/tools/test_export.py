@@ -254,3 +254,43 @@ def test_onnx_packages_are_named(weights, tmp_path, monkeypatch):
     monkeypatch.setattr(importlib.util, 'find_spec', lambda name: None)
     with pytest.raises(ImportError, match=r"onnx and onnxscript .*'\.\[export\]'"):
         write_onnx(None, None, None, tmp_path / 'm.onnx')
+
+
+def onnx_model(path, operator='Add', domain='', location=None):
+    """Write a graph of one operator, whose weight may lie in another file."""
+    needs_onnx()
+    import onnx
+
+    weight = onnx.numpy_helper.from_array(np.ones(4, np.float32), 'w')
+    if location:
+        weight.ClearField('raw_data')
+        weight.data_location = onnx.TensorProto.EXTERNAL
+        for key, value in dict(location=str(location), offset='0', length='16').items():
+            weight.external_data.add(key=key, value=value)
+    ends = [onnx.helper.make_tensor_value_info(name, 1, [4]) for name in 'xy']
+    node = onnx.helper.make_node(operator, ['x', 'w'], ['y'], domain=domain)
+    graph = onnx.helper.make_graph([node], 'g', ends[:1], ends[1:], [weight])
+    versions = [onnx.helper.make_opsetid(name, 17 if not name else 1) for name in {'', domain}]
+    model = onnx.helper.make_model(graph, opset_imports=versions, ir_version=9)
+    path.write_bytes(model.SerializeToString())
+
+
+@pytest.mark.parametrize('location', ['../numbers', 'absolute', 'link'])
+def test_onnx_takes_no_numbers_from_elsewhere(tmp_path, location):
+    from srm_mmseg.apis.onnx_backend import OnnxBackend
+
+    folder, numbers = tmp_path / 'model', tmp_path / 'numbers'
+    folder.mkdir()
+    numbers.write_bytes(np.ones(4, np.float32).tobytes())
+    (folder / 'link').symlink_to(numbers)
+    onnx_model(folder / 'm.onnx', location=numbers if location == 'absolute' else location)
+    with pytest.raises(ValueError, match='External data path'):
+        OnnxBackend(folder / 'm.onnx')
+
+
+def test_onnx_runs_no_operator_of_others(tmp_path):
+    from srm_mmseg.apis.onnx_backend import OnnxBackend
+
+    onnx_model(tmp_path / 'm.onnx', 'Evil', 'evil')
+    with pytest.raises(ValueError, match='not a registered function'):
+        OnnxBackend(tmp_path / 'm.onnx')
