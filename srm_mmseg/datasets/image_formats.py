@@ -93,7 +93,7 @@ def _format_of(data: bytes) -> str:
             raise RefusedImageError(
                 f'is a {name} file, which is not read here. Save it as a JPEG or a PNG'
             )
-    raise UnidentifiedImageError('its format is not known')
+    raise UnidentifiedImageError('cannot identify its format')
 
 
 def _accepts(name: str, prefix: bytes) -> bool:
