@@ -32,6 +32,7 @@ from srm_mmseg.apis.ordered import mapped
 from srm_mmseg.apis.pictures import png, write_whole
 from srm_mmseg.apis.sources import Source, file_source, files, has_suffix
 from srm_mmseg.apis.video import VIDEO_SUFFIXES, Video, VideoFile
+from srm_mmseg.datasets.image_memory import MAP_BYTES, limit, shared_memory
 from srm_mmseg.engine.kept_memory import keep_freed_memory
 
 PICTURES: dict[str, Callable[[Saliency], np.ndarray]] = {
@@ -231,8 +232,9 @@ def write_pictures(result: Saliency | Failure, args: argparse.Namespace) -> Fail
     if isinstance(result, Failure):
         return result
     try:
-        for kind, path in picture_paths(f'{result.name}.png', args).items():
-            write_whole(png(PICTURES[kind](result)), path)
+        with shared_memory():
+            for kind, path in picture_paths(f'{result.name}.png', args).items():
+                write_whole(png(PICTURES[kind](result)), path)
     except (OSError, ValueError) as error:
         return Failure(result.source, error)
     return None
@@ -244,7 +246,14 @@ def run_images(
     """Write the pictures of images, with a progress bar; yields what failed."""
     results = inferencer(images, stages='stages' in args.save, raise_errors=False)
     with ThreadPoolExecutor(WRITERS) as pool:
-        written = mapped(pool, lambda result: write_pictures(result, args), results, 2 * WRITERS)
+        written = mapped(
+            pool,
+            lambda result: write_pictures(result, args),
+            results,
+            2 * WRITERS,
+            lambda result: 0 if isinstance(result, Failure) else MAP_BYTES * result.map.size,
+            limit(),
+        )
         for failure in tqdm(written, total=len(images), unit='image', dynamic_ncols=True):
             if failure is not None:
                 yield str(failure.error)

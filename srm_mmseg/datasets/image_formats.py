@@ -7,12 +7,18 @@ process, which belongs to the program that imports this package.
 from __future__ import annotations
 
 import io
+import os
 import struct
 
 from PIL import Image, JpegImagePlugin, UnidentifiedImageError
 
 from srm_mmseg.datasets import png_chunks, tag_table
-from srm_mmseg.datasets.image_memory import RefusedImageError, bytes_needed, refuse_above
+from srm_mmseg.datasets.image_memory import (
+    RefusedImageError,
+    bytes_needed,
+    refuse_above,
+    refuse_large_file,
+)
 
 FORMATS = ('JPEG', 'PNG', 'WEBP', 'TIFF', 'BMP', 'GIF', 'PPM', 'AVIF', 'JPEG2000')
 """Pillow's names of what is read; with JPEG its MPO, with PNG its APNG, with PPM its PGM and PBM."""
@@ -56,18 +62,25 @@ def open_image(data: bytes) -> Image.Image:
     return image
 
 
-def refuse_huge(data: bytes, most_megapixels: float) -> None:
+def read_header(path: str | os.PathLike) -> Image.Image:
+    """Read the header of a picture's file; raises as :func:`open_image`, and OSError."""
+    refuse_large_file(path)
+    with open(path, 'rb') as file:
+        return open_image(file.read())
+
+
+def refuse_huge(path: str | os.PathLike, most_megapixels: float) -> None:
     """Refuse a picture of too many pixels, before they are decoded.
 
     Args:
-        data: What is in the file.
-        most_megapixels: Of millions of pixels.
+        path: Its file.
+        most_megapixels: Millions of pixels.
 
     Raises:
         ValueError: If it has more, or is no picture that can be read.
     """
     try:
-        width, height = open_image(data).size
+        width, height = read_header(path).size
     except Exception as error:  # whatever a strange file makes Pillow raise
         raise ValueError(f'this is no image that can be read: {error}') from error
     if width * height > most_megapixels * 1e6:
