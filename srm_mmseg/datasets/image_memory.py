@@ -23,7 +23,7 @@ MAP_BYTES = 20
 
 RGB_BYTES = 3
 MODE_BYTES = {'1': 1, 'L': 1, 'P': 1, 'I;16': 2, 'I;16B': 2, 'I;16L': 2}  # in Pillow; others take 4
-DECODER_BYTES = {'WEBP': 12, 'AVIF': 12, 'JPEG2000': 16, 'JPEG': 6, 'MPO': 6, 'TIFF': 4}
+DECODER_BYTES = {'WEBP': 12, 'AVIF': 12, 'JPEG2000': 13, 'JPEG': 6, 'MPO': 6, 'TIFF': 4}
 """Bytes a pixel that a format's decoder takes beside the picture that it fills."""
 
 

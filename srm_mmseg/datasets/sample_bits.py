@@ -16,7 +16,10 @@ DARK = 63  # of 255: no level of 14 bits is above it when they are read as 16
 def declared_bits(image: Image.Image) -> int | None:
     """Read how many bits a file says that its levels have: a PNG's sBIT, a TIFF's tags."""
     tags = getattr(image, 'tag_v2', {})
-    bits = [image.info.get('significant_bits'), *_numbers(tags.get(BITS_PER_SAMPLE))]
+    stored = [
+        bits for bits in _numbers(tags.get(BITS_PER_SAMPLE)) if bits < 16
+    ]  # or it tells nothing
+    bits = [image.info.get('significant_bits'), *stored]
     for tag in (MAX_SAMPLE_VALUE, S_MAX_SAMPLE_VALUE):
         bits += [value.bit_length() for value in _numbers(tags.get(tag))]
     return min((one for one in bits if one and 8 <= one <= 16), default=None)
@@ -103,4 +106,4 @@ def _has_sixteen_bits(image: Image.Image, data: bytes) -> bool:
 def _numbers(value: object) -> list[int]:
     """List a tag's whole numbers."""
     values = value if isinstance(value, tuple) else (value,)
-    return [one for one in values if isinstance(one, int)]
+    return [int(one) for one in values if isinstance(one, int | float) and 0 < one < 1 << 32]
