@@ -9,8 +9,8 @@ KEY = 'srm_mmseg'
 """Name of the entry that holds the description: ONNX metadata, or a file in a TorchScript archive."""
 
 MOST_STAGES = 16
-LONGEST_SIDE = 4096
-"""Of the images that a model takes: a batch of 8 of 4096 x 4096 are 400 MB, and networks take more."""
+LONGEST_SIDE = 2048
+"""Of the images that a model takes: a batch of 8 of 2048 x 2048 is 100 MB, and networks take more."""
 
 MOST_CHARACTERS = 10_000
 
