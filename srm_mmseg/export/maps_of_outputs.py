@@ -47,6 +47,11 @@ def maps_of_outputs(
         corners = description.align_corners
         outputs = [resize(output, size, corners) for output in outputs]
     maps = np.concatenate(outputs, axis=1)
+    if maps.shape != (len(maps), len(description.stages), *size):
+        raise ValueError(
+            f'Expected maps of {len(description.stages)} stages at {size}, as the file says of '
+            f'itself, but got the shape {maps.shape}. Export the model again.'
+        )
     if not description.softmax:
         maps = 0.5 + 0.5 * np.tanh(0.5 * maps)  # the sigmoid, without overflow
     return maps.astype(np.float32, copy=False).clip(0, 1)  # rounding can leave 1.0000001

@@ -87,7 +87,8 @@ def _notes(path: str, image: Image.Image) -> list[Finding]:
     actual = 'JPEG' if image.format == 'MPO' else image.format
     if format_of_suffix != actual:
         notes.append(Finding(path, 'wrong_suffix', f'a {image.format} file that is named {suffix}'))
-    frames = getattr(image, 'n_frames', 1)
-    if frames > 1:
+    if getattr(image, 'is_animated', False):
+        # A TIFF's pages are not counted: their tables of tags would be read, of any size.
+        frames = 'several' if image.format == 'TIFF' else getattr(image, 'n_frames', 'several')
         notes.append(Finding(path, 'several_frames', f'{frames} frames ({image.format})'))
     return notes
