@@ -56,7 +56,7 @@ def printed(*command: str, silence: float = SILENCE) -> Iterator[IO[bytes]]:
                 yield output
                 if len(output.read(REST_BYTES + 1)) > REST_BYTES:
                     raise EOFError(f'{command[0]} prints more than the files that it lists')
-                if _status(process, silence):
+                if _status(process, command[0], silence):
                     errors.seek(0)
                     said = errors.read(2000).decode(errors='replace')
                     raise EOFError(f'{command[0]} failed: {said}')
@@ -64,9 +64,9 @@ def printed(*command: str, silence: float = SILENCE) -> Iterator[IO[bytes]]:
                 process.kill()
 
 
-def _status(process: subprocess.Popen, silence: float) -> int:
+def _status(process: subprocess.Popen, name: str, silence: float) -> int:
     """Wait for a program that prints no more."""
     try:
         return process.wait(silence)
     except subprocess.TimeoutExpired:
-        raise EOFError(f'{process.args[0]} did not end for {silence:g} s') from None  # type: ignore[index]
+        raise EOFError(f'{name} did not end for {silence:g} s') from None
