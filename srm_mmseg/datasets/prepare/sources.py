@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import shutil
@@ -74,8 +75,8 @@ def named_if_corrupt(source: Path) -> Iterator[None]:
     except (BadArchiveError, FileNotFoundError):
         raise
     except Exception as error:  # the readers raise what they stumble over
-        if isinstance(error, OSError) and error.errno is not None:
-            raise  # of the file system: bzip2's have no number
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL, errno.EOVERFLOW):
+            raise  # of the file system: not bzip2's, nor of a place that no file has
         raise BadArchiveError(
             f'Expected a complete archive, but got {str(source)!r}: {error or type(error).__name__}. '
             'Download it again, or unpack it by hand, and give the folder.'

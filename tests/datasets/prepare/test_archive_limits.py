@@ -15,7 +15,7 @@ import pytest
 from helpers import REPO
 
 from srm_mmseg.datasets.prepare.limits import BadArchiveError, Limits
-from srm_mmseg.datasets.prepare.sources import entries
+from srm_mmseg.datasets.prepare.sources import entries, named_if_corrupt
 from srm_mmseg.datasets.prepare.unpacking_program import printed
 
 OPEN = {'tar': open, 'tgz': gzip.open, 'tar.bz2': bz2.open, 'tar.xz': lzma.open}
@@ -185,3 +185,20 @@ def test_a_program_that_fills_the_memory():
     code = 'a = bytearray(3 << 30)'
     with pytest.raises(EOFError, match='MemoryError'), printed(sys.executable, '-c', code):
         pass
+
+
+def test_a_file_at_a_place_that_no_archive_has(tmp_path):
+    path = tmp_path / 'a.zip'
+    with zipfile.ZipFile(path, 'w') as archive:
+        archive.writestr('a', b'x')
+    data = path.read_bytes()
+    begin, end = data.index(b'PK\1\2'), data.index(b'PK\5\6')
+    extra = struct.pack('<2HQ', 1, 8, 2**63 + 5)
+    row = bytearray(data[begin:end] + extra)
+    row[30:32], row[42:46] = struct.pack('<H', len(extra)), b'\xff' * 4
+    path.write_bytes(data[:begin] + row + end_of_zip(1, len(row))[:16] + data[end + 16 :])
+    with pytest.raises(BadArchiveError, match='a.zip.*Download it again'), named_if_corrupt(path):
+        for entry in entries(path, Limits()):
+            entry.open().read()
+    with pytest.raises(OSError, match='No space'), named_if_corrupt(path):
+        raise OSError(28, 'No space left on device')
