@@ -41,6 +41,7 @@ from srm_mmseg.apis.pictures import png
 from srm_mmseg.apis.recording import import_av
 from srm_mmseg.apis.sources import Source
 from srm_mmseg.apis.video import Video, VideoFile
+from srm_mmseg.datasets.image_memory import MAP_BYTES, limit, shared_memory
 from srm_mmseg.engine.kept_memory import keep_freed_memory
 from srm_mmseg.engine.terminal import print_any_text, printable
 
@@ -136,8 +137,9 @@ def write_pictures(result: Saliency | Failure, folder: OutputFolder) -> Failure 
         return result
     name = f'{result.name}.png'
     try:
-        for kind in folder.kinds:
-            folder.write(kind, name, png(PICTURES[kind](result)))
+        with shared_memory():
+            for kind in folder.kinds:
+                folder.write(kind, name, png(PICTURES[kind](result)))
     except OutputError:
         raise
     except (OSError, ValueError) as error:
@@ -157,7 +159,14 @@ def run_images(
     watched = (folder.watched(f'{one.name}.png', one) for one in images)
     results = inferencer(watched, stages='stages' in folder.kinds, raise_errors=False)
     with ThreadPoolExecutor(WRITERS) as pool:
-        written = mapped(pool, lambda result: write_pictures(result, folder), results, 2 * WRITERS)
+        written = mapped(
+            pool,
+            lambda result: write_pictures(result, folder),
+            results,
+            2 * WRITERS,
+            lambda result: 0 if isinstance(result, Failure) else MAP_BYTES * result.map.size,
+            limit(),
+        )
         for failure in tqdm(written, total=len(images), unit='image', dynamic_ncols=True):
             if failure is not None:
                 yield str(failure.error)

@@ -44,4 +44,5 @@ class Backend(ABC):
             The foreground's probability, float32, (T or 1) x height x width.
         """
         chosen = np.asarray(scores, np.float32)[0 if stages else -1 :]
-        return np.clip(resize(chosen, size, align_corners=True), 0, 1)
+        maps = resize(chosen, size, align_corners=True)
+        return np.clip(maps, 0, 1, out=maps)

@@ -18,6 +18,7 @@ from srm_mmseg.apis import pictures
 from srm_mmseg.apis.backend import Backend
 from srm_mmseg.apis.ordered import batched, mapped
 from srm_mmseg.apis.sources import Source, sources
+from srm_mmseg.datasets.image_memory import MAP_BYTES, limit, shared_memory
 from srm_mmseg.evaluation.functional import quantise
 
 
@@ -181,19 +182,23 @@ class SaliencyInferencer:
             loaded = mapped(pool, self._load, sources(inputs), self.batch_size + threads)
             scored = mapped(network, self._score, batched(loaded, self.batch_size), 2)
             finish = partial(self._finish, stages=stages)
-            for result in mapped(network, finish, chain.from_iterable(scored), 2):
+            ready = chain.from_iterable(scored)
+            for result in mapped(network, finish, ready, 2, _map_bytes, limit()):
                 if isinstance(result, Failure) and raise_errors:
                     raise result.error
                 yield result
 
     def _load(self, source: Source) -> _Loaded | Failure:
         """Decode an image and resize it for the network."""
-        try:
-            image = source.read()
-        except (OSError, ValueError, MemoryError) as error:
-            return Failure(source, error)
-        pixels = cv2.resize(image, self.backend.scale, interpolation=cv2.INTER_LINEAR)
-        return _Loaded(source, pixels[..., ::-1], image.shape[:2])
+        with shared_memory():
+            try:
+                image = source.read()
+            except (OSError, ValueError, MemoryError) as error:
+                return Failure(source, error)
+            pixels = cv2.resize(image, self.backend.scale, interpolation=cv2.INTER_LINEAR)
+            size = image.shape[:2]
+            del image
+        return _Loaded(source, pixels[..., ::-1], size)
 
     def _score(self, batch: list[_Loaded | Failure]) -> list[tuple[_Loaded | Failure, Any]]:
         """Run the network on what could be loaded."""
@@ -210,6 +215,12 @@ class SaliencyInferencer:
         return Saliency(
             one.source, final, self.backend.maps(scores, one.size, True) if stages else None
         )
+
+
+def _map_bytes(scored: tuple[_Loaded | Failure, Any]) -> int:
+    """Tell how much memory the map of an image takes, and what is drawn of it."""
+    one = scored[0]
+    return MAP_BYTES * one.size[0] * one.size[1] if isinstance(one, _Loaded) else 0
 
 
 def open_backend(

@@ -58,12 +58,28 @@ class OnnxBackend(ExportedBackend):
                 'truncated: copy or export it again.'
             ) from error
         self._describe(self._session.get_modelmeta().custom_metadata_map.get(KEY))
+        names = [output.name for output in self._session.get_outputs()]
+        if names != self.description.outputs:
+            raise ValueError(
+                f'Expected {self.path!r} to have the outputs {self.description.outputs}, as it says '
+                f'of itself, but got {names[:9]}. Export the model again.'
+            )
 
     def outputs(self, images: np.ndarray) -> list[np.ndarray]:
         """Compute the file's outputs as they are; a file without ``--dynamic`` image by image."""
         check_images(images, self.description, self.path)
         images = np.ascontiguousarray(images)
         if self.description.dynamic:
-            return self._session.run(None, {'images': images})
-        each = [self._session.run(None, {'images': image[None]}) for image in images]
+            return self._run(images)
+        each = [self._run(image[None]) for image in images]
         return [np.concatenate(parts) for parts in zip(*each)]
+
+    def _run(self, images: np.ndarray) -> list[np.ndarray]:
+        """Compute the outputs of a batch that the file's graph takes."""
+        try:
+            return self._session.run(None, {'images': images})
+        except Exception as error:  # onnxruntime's have no base class of their own
+            raise ValueError(
+                f'Expected {self.path!r} to take images of shape {images.shape}, as it says of '
+                f'itself, but it fails: {error}. Export the model again.'
+            ) from error

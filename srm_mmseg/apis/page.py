@@ -16,6 +16,7 @@ from PIL import Image, ImageColor, ImageOps
 
 from srm_mmseg.apis.inferencer import SaliencyInferencer
 from srm_mmseg.apis.pictures import cutout
+from srm_mmseg.datasets.image_formats import refuse_huge
 from srm_mmseg.evaluation.functional import quantise
 
 MOST_FILES = 50
@@ -164,19 +165,6 @@ def draw_maps(
         '\n\n'.join([f'{len(added)} of {len(paths)} drawn.', *failures]),
         visit.archive(),
     )
-
-
-def refuse_huge(path: Path, most_megapixels: float) -> None:
-    """Raise ValueError for a photograph of too many pixels, before they are decoded."""
-    try:
-        width, height = Image.open(path).size
-    except Exception as error:  # whatever a strange file makes Pillow raise
-        raise ValueError(f'this is no image that can be read: {error}') from error
-    if width * height > most_megapixels * 1e6:
-        raise ValueError(
-            f'Expected at most {most_megapixels:g} megapixels, but got {width}x{height}. '
-            'Make it smaller first.'
-        )
 
 
 def show(

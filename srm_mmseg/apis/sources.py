@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from srm_mmseg.datasets.hidden_files import is_hidden, is_of_system
+from srm_mmseg.datasets.image_memory import RefusedImageError, refuse_large_file
 from srm_mmseg.datasets.photograph import decode, upright_rgb
 
 IMAGE_SUFFIXES = (
@@ -229,10 +230,13 @@ def read_file(path: str) -> np.ndarray:
         raise ValueError(
             f'Expected an image, but {path!r} is {what}. Rename it, or give what is in it.'
         )
-    with open(path, 'rb') as file:
-        data = file.read()
     try:
+        refuse_large_file(path)
+        with open(path, 'rb') as file:
+            data = file.read()
         return upright_rgb(decode(data))
+    except RefusedImageError as error:
+        raise ValueError(f'Expected an image that may be read, but {path!r} {error}.') from error
     except ValueError as error:
         raise ValueError(
             f'Expected a complete image, but got {path!r}, which {error}. Copy or download it '

@@ -91,7 +91,7 @@ class TorchBackend(Backend):
         """
         chosen = scores if stages else [scores[self.stage]]
         maps = [foreground_of(self._resized(one, size), self.stretch) for one in chosen]
-        return torch.stack(maps).cpu().numpy()
+        return (torch.stack(maps) if stages else maps[0][None]).cpu().numpy()
 
     def _resized(self, logits: Tensor, size: tuple[int, int]) -> Tensor:
         """Resize scores as the toolbox does: to the network's size, then to the image's; C x H x W."""

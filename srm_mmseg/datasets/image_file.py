@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os.path as osp
+
 import numpy as np
 from mmengine import fileio
 from PIL import Image
 
+from srm_mmseg.datasets.image_memory import RefusedImageError, refuse_large_file
 from srm_mmseg.datasets.photograph import decode, upright_rgb
 
 
@@ -25,15 +28,20 @@ def read_image(path: str, backend_args: dict | None = None) -> Image.Image:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        BadFileError: If the file is no image, is truncated or is corrupt.
+        BadFileError: If the file is no image, is truncated or is corrupt, or would take more memory
+            than the limit.
     """
     try:
+        if osp.isfile(path):
+            refuse_large_file(path)
         return decode(fileio.get(path, backend_args=backend_args))
     except FileNotFoundError as error:
         raise FileNotFoundError(
             f'Expected an image at {path!r}, but there is no such file. '
             'Restore it, or leave its name out of ann_file.'
         ) from error
+    except RefusedImageError as error:
+        raise BadFileError(f'Expected an image that may be read, but {path!r} {error}.') from error
     except (OSError, ValueError) as error:
         raise BadFileError(
             f'Expected a complete image file, but got {path!r}, which {error}. '

@@ -9,6 +9,7 @@ from PIL import Image
 
 from srm_mmseg.datasets.image_file import BadFileError, read_image
 from srm_mmseg.datasets.photograph import exif_orientation
+from srm_mmseg.datasets.sample_bits import declared_bits, mask_bits
 
 GREY_MODES = ('1', 'L')
 COLOUR_MODES = ('RGB', 'P', 'LA', 'PA', 'RGBA')
@@ -78,7 +79,8 @@ def grey_levels(image: Image.Image) -> np.ndarray:
         levels = np.asarray(image)
         if levels.min() < 0 or levels.max() > 65535:
             raise ValueError(f'its levels are {levels.min()} to {levels.max()}')
-        return levels if levels.max() <= 255 else levels / 257
+        bits = mask_bits(levels, declared_bits(image))
+        return levels if bits == 8 else levels * (255 / ((1 << bits) - 1))
     if image.mode not in COLOUR_MODES:
         raise ValueError(f'its image mode is {image.mode!r}')
     rgba = np.asarray(image.convert('RGBA'))

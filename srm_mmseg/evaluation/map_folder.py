@@ -14,6 +14,7 @@ import numpy as np
 from tqdm import tqdm
 
 from srm_mmseg.datasets.image_file import read_image
+from srm_mmseg.datasets.image_memory import shared_memory
 from srm_mmseg.datasets.saliency_mask import SIXTEEN_BIT_MODES, grey_levels, read_mask
 from srm_mmseg.datasets.stems import files_by_stem
 from srm_mmseg.engine.terminal import printable
@@ -120,12 +121,13 @@ def score_folder(
     doubts: dict[str, str] = {}
 
     def score(stem: str) -> tuple[MapScore, bool]:
-        mask = read_mask(masks[stem], threshold, on_doubt=partial(doubts.setdefault, stem))
-        saliency = read_map(maps[stem])
-        is_resized = saliency.shape != mask.shape
-        if is_resized:
-            saliency = cv2.resize(saliency, mask.shape[::-1])
-        return score_map(saliency, mask, normalize, measures), is_resized
+        with shared_memory():
+            mask = read_mask(masks[stem], threshold, on_doubt=partial(doubts.setdefault, stem))
+            saliency = read_map(maps[stem])
+            is_resized = saliency.shape != mask.shape
+            if is_resized:
+                saliency = cv2.resize(saliency, mask.shape[::-1])
+            return score_map(saliency, mask, normalize, measures), is_resized
 
     pool = ThreadPoolExecutor(jobs)
     try:

@@ -25,6 +25,18 @@ from srm_mmseg.evaluation.map_score import (
     score_map,
 )
 
+ROWS = 1024  # whose probabilities are computed at once
+
+
+def _foreground_channel(scores: torch.Tensor) -> torch.Tensor:
+    """Turn logits, 2 x H x W, into the foreground's probability, H x W, some rows at a time."""
+    if scores.shape[1] <= ROWS:
+        return torch.softmax(scores, dim=0)[1]
+    foreground = scores.new_empty(scores.shape[1:])
+    for rows, part in zip(scores.split(ROWS, dim=1), foreground.split(ROWS)):
+        part.copy_(torch.softmax(rows, dim=0)[1])
+    return foreground
+
 
 def foreground_of(scores: torch.Tensor, stretch: bool = False) -> torch.Tensor:
     """Compute the foreground's probability.
@@ -46,7 +58,7 @@ def foreground_of(scores: torch.Tensor, stretch: bool = False) -> torch.Tensor:
             'Set num_classes=2 in the decode head.'
         )
     scores = scores.float()
-    foreground = scores[0] if len(scores) == 1 else torch.softmax(scores, dim=0)[1]
+    foreground = scores[0] if len(scores) == 1 else _foreground_channel(scores)
     if stretch and foreground.max() > foreground.min():
         foreground = (foreground - foreground.min()) / (foreground.max() - foreground.min())
     return foreground

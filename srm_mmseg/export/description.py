@@ -8,6 +8,12 @@ from dataclasses import asdict, dataclass
 KEY = 'srm_mmseg'
 """Name of the entry that holds the description: ONNX metadata, or a file in a TorchScript archive."""
 
+MOST_STAGES = 16
+LONGEST_SIDE = 2048
+"""Of the images that a model takes: a batch of 8 of 2048 x 2048 is 100 MB, and networks take more."""
+
+MOST_CHARACTERS = 10_000
+
 
 @dataclass(frozen=True)
 class Description:
@@ -55,14 +61,43 @@ class Description:
             path: The file, to name it.
 
         Raises:
-            ValueError: If there is none, or one of another version.
+            ValueError: If there is none, one of another version, or one that no export writes.
         """
         try:
+            if len(text or '') > MOST_CHARACTERS:
+                raise ValueError(f'{len(text or "")} characters')
             values = json.loads(text or '')
             stages, size = tuple(values.pop('stages')), tuple(values.pop('size'))
-            return cls(stages=stages, size=size, **values)
-        except (ValueError, TypeError, KeyError, AttributeError):
+            description = cls(stages=stages, size=size, **values)
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             raise ValueError(
                 f'Expected {path!r} to be a file of tools/export.py, but it does not tell its '
                 'stages and size. Export the model again.'
             ) from None
+        if fault := description._fault():
+            raise ValueError(
+                f'Expected {path!r} to be a file of tools/export.py, but its description has '
+                f'{fault}. Export the model again.'
+            )
+        return description
+
+    def _fault(self) -> str:
+        """Say what no export writes, if anything; JSON values may be of any type."""
+        for name in ('model', 'weights'):
+            if not isinstance(getattr(self, name), str):
+                return f'no text as {name}'
+        for name in ('dynamic', 'softmax', 'resize', 'align_corners'):
+            if not isinstance(getattr(self, name), bool):
+                return f'neither true nor false as {name}'
+        if not all(_is_whole(stage, 1, MOST_STAGES) for stage in self.stages):
+            return f'stages that are no numbers of 1 to {MOST_STAGES}'
+        if not self.stages or list(self.stages) != sorted(set(self.stages)):
+            return f'{len(self.stages)} stages that are none, or not in order'
+        if len(self.size) != 2 or not all(_is_whole(side, 1, LONGEST_SIDE) for side in self.size):
+            return f'a size that is not two numbers of 1 to {LONGEST_SIDE}'
+        return ''
+
+
+def _is_whole(value: object, least: int, most: int) -> bool:
+    """Tell whether a JSON value is a whole number in a range."""
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most

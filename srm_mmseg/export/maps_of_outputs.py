@@ -8,6 +8,8 @@ import numpy as np
 
 from srm_mmseg.export.description import Description
 
+BLOCK = 4096  # pixels of an axis that are resized at once
+
 
 def check_images(images: np.ndarray, description: Description, path: str) -> None:
     """Refuse what a file cannot take.
@@ -45,6 +47,11 @@ def maps_of_outputs(
         corners = description.align_corners
         outputs = [resize(output, size, corners) for output in outputs]
     maps = np.concatenate(outputs, axis=1)
+    if maps.shape != (len(maps), len(description.stages), *size):
+        raise ValueError(
+            f'Expected maps of {len(description.stages)} stages at {size}, as the file says of '
+            f'itself, but got the shape {maps.shape}. Export the model again.'
+        )
     if not description.softmax:
         maps = 0.5 + 0.5 * np.tanh(0.5 * maps)  # the sigmoid, without overflow
     return maps.astype(np.float32, copy=False).clip(0, 1)  # rounding can leave 1.0000001
@@ -52,15 +59,19 @@ def maps_of_outputs(
 
 def resize(maps: np.ndarray, size: tuple[int, int], align_corners: bool) -> np.ndarray:
     """Resize maps bilinearly, ... x h x w to ... x H x W."""
-    rows, columns = (
-        bilinear_matrix(old, new, align_corners) for old, new in zip(maps.shape[-2:], size)
-    )
-    return rows @ maps @ columns.T
+    (height, width), (rows, columns) = maps.shape[-2:], size
+    resized = np.empty((*maps.shape[:-2], rows, columns), np.float32)
+    for top in range(0, rows, BLOCK):
+        taller = bilinear_matrix(height, rows, align_corners, top) @ maps
+        for left in range(0, columns, BLOCK):
+            wider = bilinear_matrix(width, columns, align_corners, left).T
+            resized[..., top : top + BLOCK, left : left + BLOCK] = taller @ wider
+    return resized
 
 
-def bilinear_matrix(old: int, new: int, align_corners: bool) -> np.ndarray:
-    """Make the matrix that resizes an axis, shape new x old."""
-    pixels = np.arange(new)
+def bilinear_matrix(old: int, new: int, align_corners: bool, start: int = 0) -> np.ndarray:
+    """Make the matrix that resizes an axis, of at most :data:`BLOCK` new pixels x old."""
+    pixels = np.arange(start, min(start + BLOCK, new))
     if align_corners:
         places = pixels * ((old - 1) / max(new - 1, 1))
     else:

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from srm_mmseg.export.description import Description
@@ -17,5 +19,46 @@ def test_names_an_output_a_stage_unless_they_are_one():
 
 @pytest.mark.parametrize('text', [None, '', 'x', '[]', '{}', '{"stages": [1], "size": [2, 3]}'])
 def test_another_file_is_named(text):
+    with pytest.raises(ValueError, match="'a.onnx' to be a file of tools/export.py"):
+        Description.from_json(text, 'a.onnx')
+
+
+@pytest.mark.parametrize(
+    'key, value',
+    [
+        ('size', [40000, 40000]),
+        ('size', [0, 353]),
+        ('size', [-353, -353]),
+        ('size', ['353', '353']),
+        ('size', [353.0, 353.0]),
+        ('size', [float('nan'), 353]),
+        ('size', [True, True]),
+        ('size', [353]),
+        ('size', [[353], [353]]),
+        ('size', [10**4000, 1]),
+        ('stages', []),
+        ('stages', [3, 1]),
+        ('stages', [1, 1]),
+        ('stages', [0]),
+        ('stages', [None]),
+        ('stages', list(range(1, 100))),
+        ('stages', 'abc'),
+        ('dynamic', 'no'),
+        ('softmax', None),
+        ('model', ['srm']),
+        ('align_corners', 1),
+    ],
+)
+def test_what_no_export_writes_is_refused(key, value):
+    values = {**json.loads(DESCRIPTION.to_json()), key: value}
+    with pytest.raises(ValueError, match=f"'a.onnx' .*{key.removesuffix('s')}") as error:
+        Description.from_json(json.dumps(values), 'a.onnx')
+    assert len(str(error.value)) < 200 and '\n' not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    'text', ['[' * 5000, '{"a":' * 2000, ' ' * 20_000 + '{}', '{"size": 1e999}']
+)
+def test_deep_and_long_descriptions(text):
     with pytest.raises(ValueError, match="'a.onnx' to be a file of tools/export.py"):
         Description.from_json(text, 'a.onnx')

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import os
 import stat
 from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
+from srm_mmseg.datasets import png_chunks
 from srm_mmseg.datasets.checks.finding import Finding
+from srm_mmseg.datasets.image_memory import RefusedImageError, refuse_large_file
 from srm_mmseg.datasets.photograph import decode
 
 SIGNATURES = (b'\xff\xd8\xff', b'\x89PNG', b'GIF8', b'BM', b'RIFF', b'II*\0', b'MM\0*')
@@ -31,6 +32,8 @@ def decode_file(path: str) -> tuple[Image.Image | None, list[Finding]]:
         image = decode(data)
         _refuse_damage(data, image.format)
         return image, _notes(path, image)
+    except RefusedImageError as error:
+        return None, [Finding(path, 'refused_file', str(error))]
     except Exception as error:  # whatever a strange file makes Pillow raise is a fault of the file
         if not data.startswith(SIGNATURES):
             detail = f'no image format known to Pillow; the file starts with {data[:24]!r}'
@@ -56,7 +59,10 @@ def _read_bytes(path: str) -> tuple[bytes, Finding | None]:
         if not stat.S_ISREG(os.stat(path).st_mode):
             kind = 'a folder' if os.path.isdir(path) else 'a pipe or a device'
             return b'', Finding(path, 'not_a_file', f'is {kind}')
+        refuse_large_file(path)
         data = Path(path).read_bytes()
+    except RefusedImageError as error:
+        return b'', Finding(path, 'refused_file', str(error))
     except OSError as error:
         return b'', Finding(path, 'unreadable_file', error.strerror or str(error))
     return data, None if data else Finding(path, 'empty_file', 'has 0 bytes')
@@ -69,7 +75,8 @@ def _refuse_damage(data: bytes, image_format: str | None) -> None:
     if image_format == 'PNG':
         if PNG_END not in data:
             raise ValueError('its end is missing (no complete IEND chunk)')
-        Image.open(io.BytesIO(data)).verify()  # the chunks' checksums
+        if not png_chunks.checksums_fit(data):
+            raise ValueError('a checksum does not fit')
 
 
 def _notes(path: str, image: Image.Image) -> list[Finding]:
@@ -80,7 +87,8 @@ def _notes(path: str, image: Image.Image) -> list[Finding]:
     actual = 'JPEG' if image.format == 'MPO' else image.format
     if format_of_suffix != actual:
         notes.append(Finding(path, 'wrong_suffix', f'a {image.format} file that is named {suffix}'))
-    frames = getattr(image, 'n_frames', 1)
-    if frames > 1:
+    if getattr(image, 'is_animated', False):
+        # A TIFF's pages are not counted: their tables of tags would be read, of any size.
+        frames = 'several' if image.format == 'TIFF' else getattr(image, 'n_frames', 'several')
         notes.append(Finding(path, 'several_frames', f'{frames} frames ({image.format})'))
     return notes

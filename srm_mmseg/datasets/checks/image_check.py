@@ -67,7 +67,9 @@ def check_image(path: str) -> tuple[ImageFacts | None, list[Finding]]:
 
 def digest(pixels: np.ndarray) -> bytes:
     """Hash pixels, of any shape, so that equal ones have equal digests."""
-    return blake2b(str(pixels.shape).encode() + pixels.tobytes(), digest_size=16).digest()
+    hashed = blake2b(str(pixels.shape).encode(), digest_size=16)
+    hashed.update(np.ascontiguousarray(pixels))
+    return hashed.digest()
 
 
 def _content_findings(path: str, facts: ImageFacts, rgb: np.ndarray) -> list[Finding]:

@@ -11,6 +11,7 @@ from srm_mmseg.datasets.checks.exif_check import check_exif
 from srm_mmseg.datasets.checks.finding import Finding
 from srm_mmseg.datasets.checks.image_check import ImageFacts, check_image
 from srm_mmseg.datasets.checks.mask_check import MaskFacts, check_mask
+from srm_mmseg.datasets.image_memory import shared_memory
 
 SAME_THUMBNAIL = 4  # mean difference of an image from its mask, of 255
 
@@ -47,8 +48,9 @@ class PairCheck(NamedTuple):
 
 def check_pair(pair: Pair, threshold: int = 128) -> PairCheck:
     """Check an image and its mask; nothing in the files makes it raise an error."""
-    image, findings = check_image(pair.image_path)
-    mask, mask_findings = check_mask(pair.mask_path, threshold)
+    with shared_memory():
+        image, findings = check_image(pair.image_path)
+        mask, mask_findings = check_mask(pair.mask_path, threshold)
     findings = findings + mask_findings
     if image and mask:
         if image.orientation != 1 and mask.size in (image.size, image.stored_size):

@@ -2,50 +2,25 @@
 
 from __future__ import annotations
 
-import gzip
+import errno
 import io
-import lzma
 import os
 import shutil
 import stat
-import subprocess
 import tarfile
-import tempfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-CORRUPT = (
-    zipfile.BadZipFile,
-    tarfile.TarError,
-    gzip.BadGzipFile,
-    zlib.error,
-    lzma.LZMAError,
-    EOFError,
-    NotImplementedError,  # zipfile's, of a compression that it does not know
-)
+from srm_mmseg.datasets.prepare.bounded_tar import decompressed, members, open_tar
+from srm_mmseg.datasets.prepare.bounded_zip import open_zip
+from srm_mmseg.datasets.prepare.limits import BadArchiveError, Limits
+from srm_mmseg.datasets.prepare.unpacking_program import printed
+
 SUFFIXES = ('.zip', '.rar', '.tar', '.tgz', '.gz', '.tbz2', '.bz2', '.txz', '.xz')
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What no standard data set comes near to: more is a bomb, or no data set.
-
-    Attributes:
-        files: Files in an archive.
-        file_bytes: Bytes of a file, unpacked.
-        total_bytes: Bytes of all files, unpacked.
-        ratio: Bytes of all files unpacked to bytes of the archive; images hardly compress.
-    """
-
-    files: int = 200_000
-    file_bytes: int = 64 << 20
-    total_bytes: int = 16 << 30
-    ratio: float = 50
 
 
 @dataclass(frozen=True)
@@ -89,7 +64,7 @@ def entries(source: Path, limits: Limits) -> Iterator[Entry]:
             'Check the path.'
         )
     with named_if_corrupt(source):
-        yield from _checked(source, _reader(source)(source), limits)
+        yield from _checked(source, _reader(source)(source, limits), limits)
 
 
 @contextmanager
@@ -97,27 +72,24 @@ def named_if_corrupt(source: Path) -> Iterator[None]:
     """Turn what the readers of archives raise into a ValueError that names the archive."""
     try:
         yield
-    except CORRUPT as error:
-        raise ValueError(
-            f'Expected a complete archive, but got {str(source)!r}: {error}. Download it again, or '
-            'unpack it by hand, and give the folder.'
+    except (BadArchiveError, FileNotFoundError):
+        raise
+    except Exception as error:  # the readers raise what they stumble over
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL, errno.EOVERFLOW):
+            raise  # of the file system: not bzip2's, nor of a place that no file has
+        raise BadArchiveError(
+            f'Expected a complete archive, but got {str(source)!r}: {error or type(error).__name__}. '
+            'Download it again, or unpack it by hand, and give the folder.'
         ) from error
 
 
-def _reader(source: Path) -> Callable[[Path], Iterator[Entry]]:
+def _reader(source: Path) -> Callable[[Path, Limits], Iterator[Entry]]:
     """Choose by content, and rar by name or content."""
     with source.open('rb') as file:
         is_rar = file.read(4) == b'Rar!'
     if is_rar or source.suffix.lower() == '.rar':
         return _rar
-    if zipfile.is_zipfile(source):
-        return _zip
-    if tarfile.is_tarfile(source):
-        return _tar
-    raise ValueError(
-        f'Expected a zip, tar or rar archive or a folder, but got {str(source)!r}. If it is one of '
-        'these it is cut short: download it again. Unpack other archives by hand, and give the folder.'
-    )
+    return _zip if zipfile.is_zipfile(source) else _tar
 
 
 def _checked(source: Path, found: Iterator[Entry], limits: Limits) -> Iterator[Entry]:
@@ -128,13 +100,19 @@ def _checked(source: Path, found: Iterator[Entry], limits: Limits) -> Iterator[E
         base = base.with_suffix('')
     for entry in found:
         parts = entry.name.parts
+        length = len(str(entry.name))
+        if length > limits.name_characters:
+            raise BadArchiveError(
+                f'Expected names of at most {limits.name_characters} characters in {str(source)!r}, '
+                f'but got one of {length}. This is not the official archive: delete it.'
+            )
         if entry.name.is_absolute() or '..' in parts or any(':' in part[:2] for part in parts):
-            raise ValueError(
+            raise BadArchiveError(
                 f'Expected names below the folder that {str(source)!r} is unpacked to, but got '
                 f'{str(entry.name)!r}, which leads out of it. This is not the official archive: '
                 'delete it.'
             )
-        count, total = count + 1, total + entry.size
+        count, total = count + 1, total + entry.size + length
         for what, value, most in (
             ('files', count, limits.files),
             ('bytes in a file', entry.size, limits.file_bytes),
@@ -142,7 +120,7 @@ def _checked(source: Path, found: Iterator[Entry], limits: Limits) -> Iterator[E
             ('bytes unpacked', total, max(limits.ratio * packed, limits.file_bytes)),
         ):
             if value > most:
-                raise ValueError(
+                raise BadArchiveError(
                     f'Expected at most {most:.0f} {what} of {str(source)!r} ({packed} bytes), but '
                     f'got {value} at {str(entry.name)!r}. It may be an archive made to fill the '
                     'disk. If it is the official one, unpack it by hand, and give the folder.'
@@ -164,13 +142,13 @@ def _folder(source: Path) -> Iterator[Entry]:
             )
 
 
-def _zip(source: Path) -> Iterator[Entry]:
-    with zipfile.ZipFile(source) as archive:
+def _zip(source: Path, limits: Limits) -> Iterator[Entry]:
+    with open_zip(source, limits) as archive:
         for info in archive.infolist():
             if info.is_dir():
                 continue
             if info.flag_bits & 1:
-                raise ValueError(
+                raise BadArchiveError(
                     f'Expected an archive without a password, but {info.filename!r} of '
                     f'{str(source)!r} has one. Unpack it by hand, and give the folder.'
                 )
@@ -183,13 +161,21 @@ def _zip(source: Path) -> Iterator[Entry]:
             )
 
 
-def _tar(source: Path) -> Iterator[Entry]:
-    with tarfile.open(source) as archive:
-        yield from _members(archive)
+def _tar(source: Path, limits: Limits) -> Iterator[Entry]:
+    with decompressed(source) as file:
+        try:
+            with open_tar(str(source), file, limits) as archive:
+                yield from _members(archive)
+        except tarfile.ReadError as error:
+            raise BadArchiveError(
+                f'Expected a zip, tar or rar archive or a folder, but got {str(source)!r}, where '
+                f'there is {error}. If it is one of these it is damaged or cut short: download it '
+                'again. Unpack other archives by hand, and give the folder.'
+            ) from error
 
 
 def _members(archive: tarfile.TarFile) -> Iterator[Entry]:
-    for info in archive:
+    for info in members(archive):
         if info.isdir():
             continue
         yield Entry(
@@ -200,14 +186,14 @@ def _members(archive: tarfile.TarFile) -> Iterator[Entry]:
         )
 
 
-def _rar(source: Path) -> Iterator[Entry]:
+def _rar(source: Path, limits: Limits) -> Iterator[Entry]:
     """Read a rar archive as the tar stream that bsdtar makes of it, or file by file with unrar."""
     if shutil.which('bsdtar'):
-        with _output('bsdtar', '-cf', '-', f'@{source.resolve()}') as stream:
-            with tarfile.open(fileobj=stream, mode='r|') as archive:
+        with printed('bsdtar', '-cf', '-', f'@{source.resolve()}') as stream:
+            with open_tar(str(source), stream, limits) as archive:
                 yield from _members(archive)
     elif shutil.which('unrar'):
-        yield from _unrar(source)
+        yield from _unrar(source, limits)
     else:
         raise FileNotFoundError(
             f'Expected bsdtar or unrar to read {str(source)!r} with, but there is neither. Install '
@@ -215,11 +201,12 @@ def _rar(source: Path) -> Iterator[Entry]:
         )
 
 
-def _unrar(source: Path) -> Iterator[Entry]:
+def _unrar(source: Path, limits: Limits) -> Iterator[Entry]:
     """List with ``unrar lt`` (a block of ``Key: value`` lines a file), print with ``unrar p``."""
     path = str(source.resolve())
-    with _output('unrar', 'lt', '-p-', path) as stream:
-        blocks = stream.read().decode(errors='surrogateescape').split('\n\n')
+    with printed('unrar', 'lt', '-p-', path) as stream:
+        listed = stream.read(limits.directory_bytes)
+    blocks = listed.decode(errors='surrogateescape').split('\n\n')
     for block in blocks:
         pairs = (line.split(':', 1) for line in block.splitlines() if ':' in line)
         fields = {key.strip(): value.strip() for key, value in pairs}
@@ -229,8 +216,8 @@ def _unrar(source: Path) -> Iterator[Entry]:
         name, size = fields['Name'], int(fields.get('Size', 0))
 
         def open_file(name: str = name, size: int = size) -> IO[bytes]:
-            with _output('unrar', 'p', '-inul', '-p-', path, name) as stream:
-                return io.BytesIO(stream.read(size + 1))
+            with printed('unrar', 'p', '-inul', '-p-', path, name) as stream:
+                return io.BytesIO(stream.read(min(size, limits.file_bytes)))
 
         yield Entry(
             PurePosixPath(name.replace('\\', '/')),
@@ -238,20 +225,3 @@ def _unrar(source: Path) -> Iterator[Entry]:
             fields.get('Type') != 'File',
             open_file,
         )
-
-
-@contextmanager
-def _output(*command: str) -> Iterator[IO[bytes]]:
-    """Run a program and read what it prints; its failure is a corrupt archive."""
-    with tempfile.TemporaryFile() as errors:
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors) as process:
-            assert process.stdout
-            try:
-                yield process.stdout
-                while process.stdout.read(1 << 20):
-                    pass
-                if process.wait():
-                    errors.seek(0)
-                    raise EOFError(f'{command[0]} failed: {errors.read().decode(errors="replace")}')
-            finally:
-                process.kill()

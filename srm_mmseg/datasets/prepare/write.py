@@ -8,14 +8,15 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from PIL import Image
 from tqdm import tqdm
 
+from srm_mmseg.datasets.image_formats import read_header
+from srm_mmseg.datasets.photograph import exif_orientation
 from srm_mmseg.datasets.prepare.plan import Plan
 from srm_mmseg.datasets.prepare.sources import Entry, Limits, entries, named_if_corrupt
 
 UNFINISHED = 'unfinished.part'  # short: a file's own name may be as long as names can be
-ORIENTATION, SIDEWAYS = 0x0112, (5, 6, 7, 8)  # of EXIF: images that a viewer turns by 90 degrees
+SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations of images that a viewer turns by 90 degrees
 
 
 def write(plan: Plan, sources: Iterable[Path], root: Path, limits: Limits = Limits()) -> int:
@@ -100,7 +101,7 @@ def unusable_pairs(plan: Plan, root: Path) -> dict[str, str]:
     for stem, pair in tqdm(plan.pairs.items(), desc='checking', unit='pair'):
         try:
             image, mask = (_shown_size(root / place) for place in pair)
-        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        except Exception as error:  # whatever a strange file makes Pillow raise
             faults[stem] = f'cannot be read: {error}'
             continue
         if image != mask:
@@ -110,6 +111,6 @@ def unusable_pairs(plan: Plan, root: Path) -> dict[str, str]:
 
 def _shown_size(path: Path) -> tuple[int, int]:
     """Read an image's width and height, turned upright by its EXIF orientation."""
-    with Image.open(path) as image:
-        width, height = image.size
-        return (height, width) if image.getexif().get(ORIENTATION) in SIDEWAYS else (width, height)
+    image = read_header(path)
+    width, height = image.size
+    return (height, width) if exif_orientation(image) in SIDEWAYS else (width, height)

@@ -9,6 +9,8 @@ import numpy as np
 
 from srm_mmseg.file_errors import writing
 
+BLOCK = 1 << 22  # pixels that are rounded at once: a second map of floats would be large
+
 
 def quantise(probability: np.ndarray) -> np.ndarray:
     """Round a saliency map to 8 bits.
@@ -28,7 +30,10 @@ def quantise(probability: np.ndarray) -> np.ndarray:
             f'Expected a saliency map in [0, 1], but got values from {low} to {high}. '
             'NaN means that training diverged: lower the learning rate.'
         )
-    return np.rint(probability * 255).astype(np.uint8)
+    flat, levels = probability.reshape(-1), np.empty(probability.size, np.uint8)
+    for start in range(0, flat.size, BLOCK):
+        levels[start : start + BLOCK] = np.rint(flat[start : start + BLOCK] * 255)
+    return levels.reshape(probability.shape)
 
 
 def write_map(saliency: np.ndarray, path: str | Path) -> None:

@@ -71,8 +71,8 @@ def test_a_file_that_may_not_be_read(picture, tmp_path, monkeypatch):
 
 def test_an_image_of_too_many_pixels(picture, tmp_path, monkeypatch):
     picture.save(tmp_path / 'a.png')
-    monkeypatch.setattr(Image, 'MAX_IMAGE_PIXELS', 1000)
-    assert kinds(tmp_path / 'a.png') == ['corrupt_file']
+    monkeypatch.setenv('SRM_IMAGE_GIB', '1e-6')
+    assert kinds(tmp_path / 'a.png') == ['refused_file']
 
 
 def test_broken_exif_is_a_fault_of_an_image_only(picture, tmp_path):
