@@ -231,6 +231,8 @@ def write_pictures(result: Saliency | Failure, args: argparse.Namespace) -> Fail
     if isinstance(result, Failure):
         return result
     try:
+        if len({*args.save} - {'map'}) > 1:
+            result = result.held()
         for kind, path in picture_paths(f'{result.name}.png', args).items():
             write_whole(png(PICTURES[kind](result)), path)
     except (OSError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""What maps are computed of: files, folders, patterns, arrays and PIL images, as RGB arrays."""
+"""What maps are computed of: files, folders, patterns, arrays and PIL images, as arrays."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
-from srm_mmseg.datasets.photograph import decode, upright_rgb
+from srm_mmseg.datasets.photograph import decode, upright, visible
 
 IMAGE_SUFFIXES = (
     *('.jpg', '.jpeg', '.jpe', '.jfif', '.png', '.apng', '.webp', '.gif', '.bmp'),
@@ -27,7 +27,7 @@ class Source(NamedTuple):
         name: What its outputs are called: a file's path below its folder, without the suffix; the
             index of another input among the inputs.
         origin: What it is, for people: a file's path.
-        read: Reads it: RGB, H x W x 3, uint8. Raises OSError or ValueError.
+        read: Reads it: RGB, H x W x 3, or RGBA, H x W x 4, uint8. Raises OSError or ValueError.
     """
 
     name: str
@@ -61,7 +61,7 @@ def sources(inputs: Any) -> Iterator[Source]:
         elif isinstance(one, np.ndarray):
             yield Source(str(index), f'array {index}', partial(rgb_of_array, one))
         elif isinstance(one, Image.Image):
-            yield Source(str(index), f'PIL image {index}', partial(upright_rgb, one))
+            yield Source(str(index), f'PIL image {index}', partial(upright, one))
         else:
             raise TypeError(
                 f'Expected paths, arrays or PIL images, but got a {type(one).__name__} as input '
@@ -142,7 +142,7 @@ def read_file(path: str) -> np.ndarray:
         path: File path.
 
     Returns:
-        RGB, H x W x 3, uint8, upright.
+        RGB, H x W x 3, or RGBA, H x W x 4, if a pixel is not opaque; uint8, upright.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -165,7 +165,7 @@ def read_file(path: str) -> np.ndarray:
     with open(path, 'rb') as file:
         data = file.read()
     try:
-        return upright_rgb(decode(data))
+        return upright(decode(data))
     except ValueError as error:
         raise ValueError(
             f'Expected a complete image, but got {path!r}, which {error}. Copy or download it '
@@ -177,11 +177,11 @@ def rgb_of_array(array: np.ndarray) -> np.ndarray:
     """Take an array for an image.
 
     Args:
-        array: uint8, 0 to 255: grey, H x W or H x W x 1; RGB, H x W x 3; or RGBA, H x W x 4, whose
-            alpha is left out. OpenCV's arrays are BGR: reverse them, ``array[..., ::-1]``.
+        array: uint8, 0 to 255: grey, H x W or H x W x 1; RGB, H x W x 3; or RGBA, H x W x 4.
+            OpenCV's arrays are BGR: reverse them, ``array[..., ::-1]``.
 
     Returns:
-        RGB, H x W x 3, uint8.
+        RGB, H x W x 3, or RGBA, H x W x 4, if a pixel is not opaque; uint8.
 
     Raises:
         ValueError: If the shape or the type is another, or there is no pixel.
@@ -197,4 +197,4 @@ def rgb_of_array(array: np.ndarray) -> np.ndarray:
         array = array[..., None]
     if array.shape[2] == 1:
         return np.repeat(array, 3, axis=2)
-    return array[..., :3]
+    return visible(array) if array.shape[2] == 4 else array

@@ -7,6 +7,8 @@ import io
 import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
+from srm_mmseg.datasets.colour_profile import to_srgb
+
 
 def decode(data: bytes) -> Image.Image:
     """Decode an image file to its last pixel; of an animation, its first frame.
@@ -25,6 +27,7 @@ def decode(data: bytes) -> Image.Image:
     """
     try:
         image = Image.open(io.BytesIO(data))
+        _scale_colour_key(image)
         image.load()
     except Exception as error:  # Pillow's decoders raise what they stumble over
         reason = 'it is empty' if not data else error
@@ -32,14 +35,15 @@ def decode(data: bytes) -> Image.Image:
     return image
 
 
-def upright_rgb(image: Image.Image) -> np.ndarray:
-    """Turn an image upright by its EXIF orientation and convert it to RGB.
+def upright(image: Image.Image) -> np.ndarray:
+    """Turn an image upright by its EXIF orientation and convert it to sRGB by its ICC profile.
 
     Args:
-        image: Of any mode: grey levels of 16 bits become 8, alpha is left out.
+        image: Of any mode; grey levels of 16 bits become 8.
 
     Returns:
-        RGB pixels, H x W x 3, uint8.
+        RGB pixels, H x W x 3, or RGBA, H x W x 4, if a pixel is not opaque; uint8. Colours are not
+        multiplied by alpha.
 
     Raises:
         ValueError: If the mode has no RGB of its own, such as floats of any range.
@@ -50,12 +54,88 @@ def upright_rgb(image: Image.Image) -> np.ndarray:
         raise ValueError(f'has an EXIF block that cannot be read: {error}') from error
     if image.mode == 'F':
         raise ValueError('holds floats, whose range nothing tells; save it with 8 bits a channel')
-    if image.mode.startswith('I'):  # 16 bits a pixel, which Pillow would clip to 255
-        levels = np.asarray(image)
-        if levels.min() < 0 or levels.max() > 65535:
-            raise ValueError(f'has levels of {levels.min()} to {levels.max()}; save it with 8 bits')
-        image = Image.fromarray((levels >> (8 if levels.max() > 255 else 0)).astype(np.uint8))
-    return np.asarray(image.convert('RGB'))
+    if image.mode.startswith('I'):
+        colours, alpha = _of_16_bits(image)
+    elif image.has_transparency_data:
+        colours, alpha = _parted(image)
+    else:
+        colours, alpha = image, None
+    rgb = np.asarray(to_srgb(colours))
+    return rgb if alpha is None else visible(np.dstack([rgb, alpha]))
+
+
+def upright_rgb(image: Image.Image) -> np.ndarray:
+    """Turn an image upright, convert it to sRGB and lay what is transparent on white.
+
+    Args:
+        image: As :func:`upright`.
+
+    Returns:
+        RGB pixels, H x W x 3, uint8.
+
+    Raises:
+        ValueError: As :func:`upright`.
+    """
+    return on_white(upright(image))
+
+
+def visible(pixels: np.ndarray) -> np.ndarray:
+    """Leave alpha out where all is opaque.
+
+    Args:
+        pixels: RGBA, H x W x 4, uint8.
+
+    Returns:
+        RGB, H x W x 3, if all is opaque; otherwise the pixels.
+    """
+    return pixels[..., :3] if pixels[..., 3].min() == 255 else pixels
+
+
+def on_white(pixels: np.ndarray) -> np.ndarray:
+    """Lay pixels on white, as viewers do.
+
+    Args:
+        pixels: RGB, H x W x 3, or RGBA, H x W x 4, uint8.
+
+    Returns:
+        RGB, H x W x 3, uint8.
+    """
+    if pixels.shape[2] == 3:
+        return pixels
+    image = Image.fromarray(pixels)
+    white = Image.new('RGBA', image.size, 'white')
+    return np.asarray(Image.alpha_composite(white, image).convert('RGB'))
+
+
+def _parted(image: Image.Image) -> tuple[Image.Image, np.ndarray]:
+    """Part the colours of an image from its alpha, H x W, uint8."""
+    if image.mode in ('1', 'L', 'LA', 'La'):
+        image = image.convert('LA')
+        return image.getchannel('L'), np.asarray(image.getchannel('A'))
+    if image.mode != 'RGBA':
+        image = image.convert('RGBA')
+    return image.convert('RGB'), np.asarray(image.getchannel('A'))
+
+
+def _of_16_bits(image: Image.Image) -> tuple[Image.Image, np.ndarray | None]:
+    """Bring grey levels of 16 bits, which Pillow would clip to 255, to 8; alpha as of a grey key."""
+    levels = np.asarray(image)
+    if levels.min() < 0 or levels.max() > 65535:
+        raise ValueError(f'has levels of {levels.min()} to {levels.max()}; save it with 8 bits')
+    grey = Image.fromarray((levels >> (8 if levels.max() > 255 else 0)).astype(np.uint8))
+    grey.info['icc_profile'] = image.info.get('icc_profile')
+    key = image.info.get('transparency')
+    return grey, None if key is None else np.where(levels == key, 0, 255).astype(np.uint8)
+
+
+def _scale_colour_key(image: Image.Image) -> None:
+    """Bring a PNG's transparent colour to 8 bits, as Pillow does with its pixels when it loads."""
+    key = image.info.get('transparency')
+    depth = image.tile[0].args if image.format == 'PNG' and image.tile else None
+    if depth == 'RGB;16B' and isinstance(key, tuple):
+        image.info['transparency'] = tuple(level >> 8 for level in key)
+    elif depth in ('L;2', 'L;4') and isinstance(key, int):
+        image.info['transparency'] = key * (85 if depth == 'L;2' else 17)
 
 
 def exif_orientation(image: Image.Image) -> int:
