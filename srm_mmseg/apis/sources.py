@@ -197,4 +197,4 @@ def rgb_of_array(array: np.ndarray) -> np.ndarray:
         array = array[..., None]
     if array.shape[2] == 1:
         return np.repeat(array, 3, axis=2)
-    return visible(array) if array.shape[2] == 4 else array
+    return visible(array)

@@ -55,13 +55,8 @@ def upright(image: Image.Image) -> np.ndarray:
     if image.mode == 'F':
         raise ValueError('holds floats, whose range nothing tells; save it with 8 bits a channel')
     if image.mode.startswith('I'):
-        colours, alpha = _of_16_bits(image)
-    elif image.has_transparency_data:
-        colours, alpha = _parted(image)
-    else:
-        colours, alpha = image, None
-    rgb = np.asarray(to_srgb(colours))
-    return rgb if alpha is None else visible(np.dstack([rgb, alpha]))
+        image = _eight_bits(image)
+    return visible(_pixels(image))
 
 
 def upright_rgb(image: Image.Image) -> np.ndarray:
@@ -83,12 +78,12 @@ def visible(pixels: np.ndarray) -> np.ndarray:
     """Leave alpha out where all is opaque.
 
     Args:
-        pixels: RGBA, H x W x 4, uint8.
+        pixels: RGB, H x W x 3, or RGBA, H x W x 4, uint8.
 
     Returns:
-        RGB, H x W x 3, if all is opaque; otherwise the pixels.
+        RGB if all is opaque; otherwise the pixels.
     """
-    return pixels[..., :3] if pixels[..., 3].min() == 255 else pixels
+    return pixels[..., :3] if pixels.shape[2] == 4 and pixels[..., 3].min() == 255 else pixels
 
 
 def on_white(pixels: np.ndarray) -> np.ndarray:
@@ -107,31 +102,33 @@ def on_white(pixels: np.ndarray) -> np.ndarray:
     return np.asarray(Image.alpha_composite(white, image).convert('RGB'))
 
 
-def _parted(image: Image.Image) -> tuple[Image.Image, np.ndarray]:
-    """Part the colours of an image from its alpha, H x W, uint8."""
-    if image.mode in ('1', 'L', 'LA', 'La'):
-        image = image.convert('LA')
-        return image.getchannel('L'), np.asarray(image.getchannel('A'))
-    if image.mode != 'RGBA':
-        image = image.convert('RGBA')
-    return image.convert('RGB'), np.asarray(image.getchannel('A'))
+def _pixels(image: Image.Image) -> np.ndarray:
+    """Convert an image to RGB, H x W x 3, or RGBA, H x W x 4, if it has any alpha; uint8."""
+    if not image.has_transparency_data:
+        return np.asarray(to_srgb(image))
+    mode = 'LA' if image.mode in ('1', 'L', 'LA', 'La') else 'RGBA'
+    image = image if image.mode == mode else image.convert(mode)
+    colours = image.getchannel('L') if mode == 'LA' else image.convert('RGB')
+    return np.dstack([np.asarray(to_srgb(colours)), np.asarray(image.getchannel('A'))])
 
 
-def _of_16_bits(image: Image.Image) -> tuple[Image.Image, np.ndarray | None]:
-    """Bring grey levels of 16 bits, which Pillow would clip to 255, to 8; alpha as of a grey key."""
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Bring grey levels of 16 bits, which Pillow would clip to 255, to 8."""
     levels = np.asarray(image)
     if levels.min() < 0 or levels.max() > 65535:
         raise ValueError(f'has levels of {levels.min()} to {levels.max()}; save it with 8 bits')
     grey = Image.fromarray((levels >> (8 if levels.max() > 255 else 0)).astype(np.uint8))
     grey.info['icc_profile'] = image.info.get('icc_profile')
-    key = image.info.get('transparency')
-    return grey, None if key is None else np.where(levels == key, 0, 255).astype(np.uint8)
+    if (key := image.info.get('transparency')) is not None:
+        grey.putalpha(Image.fromarray(np.where(levels == key, 0, 255).astype(np.uint8)))
+    return grey
 
 
 def _scale_colour_key(image: Image.Image) -> None:
     """Bring a PNG's transparent colour to 8 bits, as Pillow does with its pixels when it loads."""
     key = image.info.get('transparency')
-    depth = image.tile[0].args if image.format == 'PNG' and image.tile else None
+    tiles = getattr(image, 'tile', None) if image.format == 'PNG' else None
+    depth = tiles[0].args if tiles else None
     if depth == 'RGB;16B' and isinstance(key, tuple):
         image.info['transparency'] = tuple(level >> 8 for level in key)
     elif depth in ('L;2', 'L;4') and isinstance(key, int):
