@@ -22,11 +22,14 @@ from srm_mmseg.evaluation.functional import quantise
 MOST_FILES = 50
 MOST_VISITORS = 10  # whose photographs take turns; others wait
 SECONDS_KEPT = 3600
-EXAMPLES = 4  # generated pictures
+EXAMPLES = 3  # generated pictures
 CSS = """
-#photograph img, #cutout img {
+.pictures .image-frame {width: 100%}
+.pictures img {
+    width: auto !important; height: auto !important; max-width: 100%; max-height: 100%;
     background: repeating-conic-gradient(#cccccc 0 25%, #ffffff 0 50%) 0 0 / 16px 16px;
 }
+@media (max-width: 640px) { .pictures .block {height: auto !important} }
 """
 SAVE = """(file) => {
     if (!file) return;
@@ -111,7 +114,7 @@ def build_page(
                     elem_id='behind',
                 )
             with gr.Column(scale=3):
-                with gr.Row():
+                with gr.Row(elem_classes='pictures'):
                     photograph, saliency, cut_out = (
                         gr.Image(
                             label=label, interactive=False, buttons=[], height=400, elem_id=id_
@@ -203,12 +206,12 @@ def draw_example(
     return draw_maps(server, [str(examples[index])], visit, progress)
 
 
-def pack(folder: Path, visit: Visit | None) -> Path | None:
+def pack(folder: Path, visit: Visit | None) -> str | None:
     """Pack what a visitor has drawn, below Gradio's folder, so that it makes no copy."""
     if not (visit and visit.names):
         gr.Warning('There is nothing to save yet: drop photographs first.')
         return None
-    return visit.pack(gradio_folder(folder))
+    return str(visit.pack(gradio_folder(folder)))
 
 
 def gradio_folder(folder: Path) -> Path:
