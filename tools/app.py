@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
+import signal
 import sys
+from pathlib import Path
 from pickle import UnpicklingError
 
 try:
@@ -16,7 +19,8 @@ except ImportError:
 
 from srm_mmseg.apis import SaliencyInferencer
 from srm_mmseg.apis.arguments import add_model_arguments
-from srm_mmseg.apis.page import build_page
+from srm_mmseg.apis.page import CSS, build_page, gradio_folder
+from srm_mmseg.apis.server_folder import server_folder
 from srm_mmseg.engine.terminal import print_any_text
 
 
@@ -30,23 +34,40 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def main() -> None:
-    print_any_text()
-    args = parse_args()
-    try:
-        inferencer = SaliencyInferencer(
-            args.config, args.checkpoint, args.device, batch_size=1, dtype=args.fast
-        )
-    except (ImportError, OSError, ValueError, UnpicklingError) as error:
-        sys.exit(f'error: {error}')
-    page = build_page(inferencer, args.most_megapixels)
-    page.launch(
+def stop(*_: object) -> None:
+    """Stop the server as Ctrl-C does."""
+    raise KeyboardInterrupt
+
+
+def serve(inferencer: SaliencyInferencer, args: argparse.Namespace, folder: Path) -> None:
+    """Serve the page until it is stopped; whatever visitors send and draw lies in the folder."""
+    os.environ['GRADIO_TEMP_DIR'] = str(gradio_folder(folder))
+    model = ', '.join(Path(one).name for one in (args.config, args.checkpoint) if one)
+    build_page(inferencer, model, args.most_megapixels, folder).launch(
         server_name=args.host,
         server_port=args.port,
         max_file_size=round(args.most_mb * 1e6),
         theme=gr.themes.Default(font=['system-ui', 'sans-serif'], font_mono=['monospace']),
+        css=CSS,
         footer_links=[],
     )
+
+
+def main() -> None:
+    print_any_text()
+    args = parse_args()
+    for signal_number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signal_number, stop)
+    try:
+        inferencer = SaliencyInferencer(
+            args.config, args.checkpoint, args.device, batch_size=1, dtype=args.fast
+        )
+        with server_folder() as folder:
+            serve(inferencer, args, folder)
+    except (ImportError, OSError, ValueError, UnpicklingError) as error:
+        sys.exit(f'error: {error}')
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == '__main__':

@@ -138,6 +138,8 @@ def write_pictures(result: Saliency | Failure, folder: OutputFolder) -> Failure 
     name = f'{result.name}.png'
     try:
         with shared_memory():
+            if len({*folder.kinds} - {'map'}) > 1:
+                result = result.held()
             for kind in folder.kinds:
                 folder.write(kind, name, png(PICTURES[kind](result)))
     except OutputError:

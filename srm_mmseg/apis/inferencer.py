@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -19,6 +19,7 @@ from srm_mmseg.apis.backend import Backend
 from srm_mmseg.apis.ordered import batched, mapped
 from srm_mmseg.apis.sources import Source, sources
 from srm_mmseg.datasets.image_memory import MAP_BYTES, limit, shared_memory
+from srm_mmseg.datasets.photograph import on_white
 from srm_mmseg.evaluation.functional import quantise
 
 
@@ -42,23 +43,36 @@ class Saliency:
         return self.source.name
 
     @property
-    def image(self) -> np.ndarray:
-        """The image, RGB, H x W x 3, uint8; decoded again, so that a stream holds few at once."""
-        image = self.source.read()
-        if image.shape[:2] != self.map.shape:
+    def pixels(self) -> np.ndarray:
+        """The image: RGB, H x W x 3, or RGBA if a pixel is not opaque; uint8.
+
+        It is decoded again, so that a stream holds few at once.
+        """
+        pixels = self.source.read()
+        if pixels.shape[:2] != self.map.shape:
             raise ValueError(
                 f'Expected {self.source.origin} to stay as it was, but its size changed from '
-                f'{self.map.shape} to {image.shape[:2]}. Run again.'
+                f'{self.map.shape} to {pixels.shape[:2]}. Run again.'
             )
-        return image
+        return pixels
+
+    @property
+    def image(self) -> np.ndarray:
+        """The image as the network saw it, transparent parts on white: RGB, H x W x 3, uint8."""
+        return on_white(self.pixels)
+
+    def held(self) -> Saliency:
+        """Decode the image once, for several pictures: a result that keeps it in memory."""
+        pixels = self.pixels
+        return replace(self, source=self.source._replace(read=lambda: pixels))
 
     def levels(self) -> np.ndarray:
         """Round the map to 8 bits, H x W, uint8: what ``tools/test.py --out`` writes."""
         return quantise(self.map)
 
     def cutout(self) -> np.ndarray:
-        """Cut the object out: RGBA, H x W x 4, uint8, with the map as alpha."""
-        return pictures.cutout(self.image, self.levels())
+        """Cut the object out: RGBA, H x W x 4, uint8; alpha is the smaller of map and image's."""
+        return pictures.cutout(self.pixels, self.levels())
 
     def overlay(self) -> np.ndarray:
         """Paint the object over the image: RGB, H x W x 3, uint8."""
@@ -163,8 +177,9 @@ class SaliencyInferencer:
             inputs: A path, folder (with its subfolders), pattern such as ``photos/**/*.jpg``, array,
                 PIL image, :class:`Source`, or an iterable of them, which is drawn from as results
                 are taken. Arrays are uint8, 0 to 255: H x W (grey), H x W x 3 (**RGB**) or
-                H x W x 4 (RGBA). EXIF orientation is applied; grey, 16-bit and CMYK images become
-                RGB, alpha is left out, and of an animation the first frame counts.
+                H x W x 4 (RGBA). EXIF orientation and ICC profiles are applied; grey, 16-bit and CMYK
+                images become RGB, the network sees what is transparent on white, and of an animation
+                the first frame counts.
             stages: Whether results hold every stage's map, not the final one alone.
             raise_errors: Whether an image that cannot be read ends the stream. Otherwise a
                 :class:`Failure` takes its place.
@@ -192,7 +207,7 @@ class SaliencyInferencer:
         """Decode an image and resize it for the network."""
         with shared_memory():
             try:
-                image = source.read()
+                image = on_white(source.read())
             except (OSError, ValueError, MemoryError) as error:
                 return Failure(source, error)
             pixels = cv2.resize(image, self.backend.scale, interpolation=cv2.INTER_LINEAR)

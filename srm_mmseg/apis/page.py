@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import zipfile
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 import numpy as np
@@ -16,71 +12,82 @@ from PIL import Image, ImageColor, ImageOps
 
 from srm_mmseg.apis.inferencer import SaliencyInferencer
 from srm_mmseg.apis.pictures import cutout
+from srm_mmseg.apis.sources import read_file
+from srm_mmseg.apis.turns import Turns
+from srm_mmseg.apis.visit import Visit
 from srm_mmseg.datasets.image_formats import refuse_huge
+from srm_mmseg.datasets.photograph import on_white
+from srm_mmseg.datasets.toy_pairs import make_pair
 from srm_mmseg.evaluation.functional import quantise
 
 MOST_FILES = 50
+MOST_VISITORS = 10  # whose photographs take turns; others wait
 SECONDS_KEPT = 3600
+EXAMPLES = 3  # generated pictures
+CSS = """
+.pictures .image-frame {width: 100%}
+.pictures img {
+    width: auto !important; height: auto !important; max-width: 100%; max-height: 100%;
+    background: repeating-conic-gradient(#cccccc 0 25%, #ffffff 0 50%) 0 0 / 16px 16px;
+}
+@media (max-width: 640px) { .pictures .block {height: auto !important} }
+"""
+SAVE = """(file) => {
+    if (!file) return;
+    const link = document.createElement('a');
+    link.href = file.url;
+    link.download = file.orig_name;
+    link.click();
+}"""
 
 
-@dataclass
-class Visit:
-    """The photographs of a visitor: a folder, the names of those drawn, and what was drawn of them."""
+class Server(NamedTuple):
+    """What visitors share.
 
-    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix='srm_mmseg_')))
-    names: list[str] = field(default_factory=list)
-    drawn: list[Path] = field(default_factory=list)
+    Attributes:
+        inferencer: What draws the maps.
+        most_megapixels: Larger photographs are refused; millions of pixels.
+        folder: Has the visitors' folders.
+        turns: In which their photographs are drawn, one at a time.
+    """
 
-    def file(self, name: str, what: str) -> Path:
-        """Name the file of one of a photograph's pictures."""
-        return self.folder / f'{name}_{what}.png'
-
-    def add(self, stem: str, image: np.ndarray, stages: np.ndarray) -> str:
-        """Keep a photograph, H x W x 3, RGB, and its maps, T x H x W, both uint8.
-
-        Returns:
-            Its name: the file's stem, with a number if another photograph has it.
-        """
-        names = (stem, *(f'{stem}-{i}' for i in range(2, len(self.names) + 3)))
-        name = next(name for name in names if name not in self.names)
-        Image.fromarray(image).save(self.file(name, 'image'), compress_level=1)
-        drawn = {f's{t}': stage for t, stage in enumerate(stages, 1)}
-        for what, picture in (drawn | {'cutout': cutout(image, stages[-1])}).items():
-            Image.fromarray(picture).save(self.file(name, what))
-            self.drawn.append(self.file(name, what))
-        self.names.append(name)
-        return name
-
-    def archive(self) -> Path | None:
-        """Pack all maps and cut-outs into one file, if there are any."""
-        packed = self.folder / 'maps.zip'
-        with zipfile.ZipFile(packed, 'w') as archive:  # PNGs are compressed already
-            for file in self.drawn:
-                archive.write(file, file.name)
-        return packed if self.names else None
-
-    def forget(self) -> None:
-        """Delete the folder."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+    inferencer: SaliencyInferencer
+    most_megapixels: float
+    folder: Path
+    turns: Turns
 
 
-def build_page(inferencer: SaliencyInferencer, most_megapixels: float) -> gr.Blocks:
+def build_page(
+    inferencer: SaliencyInferencer, model: str, most_megapixels: float, folder: Path
+) -> gr.Blocks:
     """Lay out the page.
 
     Args:
         inferencer: What draws the maps.
+        model: What visitors read of it.
         most_megapixels: Larger photographs are refused; millions of pixels.
+        folder: For visitors' pictures; the caller removes it.
 
     Returns:
         The page; its ``launch`` serves it.
     """
     cache = (SECONDS_KEPT // 6, SECONDS_KEPT)  # how often Gradio looks for copies of what age
+    server = Server(inferencer, most_megapixels, folder, Turns())
+    examples = draw_examples(folder)
     with gr.Blocks(title='Salient objects', analytics_enabled=False, delete_cache=cache) as page:
         visit = gr.State(None, time_to_live=SECONDS_KEPT, delete_callback=end_visit)
         gr.Markdown('# Salient objects\nDrop photographs; see their maps, cut their objects out.')
+        gr.Markdown(f'Model: `{model}`', elem_id='model')
         with gr.Row():
             with gr.Column(scale=1):
                 uploaded = gr.File(file_count='multiple', label='Photographs', height=150)
+                tried = gr.Dataset(
+                    components=[gr.Image(visible=False)],
+                    samples=[[str(path)] for path in examples],
+                    type='index',
+                    label='Or try a generated picture',
+                    elem_id='examples',
+                )
                 report = gr.Markdown(elem_id='report')
                 chosen = gr.Dropdown([], label='Shown', visible=False, elem_id='chosen')
                 stage = gr.Slider(
@@ -100,10 +107,15 @@ def build_page(inferencer: SaliencyInferencer, most_megapixels: float) -> gr.Blo
                 )
                 colour = gr.ColorPicker('#9ecae1', label='Colour', visible=False)
                 picture = gr.Image(
-                    label='Picture', type='filepath', sources=['upload'], visible=False
+                    label='Picture',
+                    type='filepath',
+                    image_mode=None,  # or Gradio decodes it, whatever its size
+                    sources=['upload'],
+                    visible=False,
+                    elem_id='behind',
                 )
             with gr.Column(scale=3):
-                with gr.Row():
+                with gr.Row(elem_classes='pictures'):
                     photograph, saliency, cut_out = (
                         gr.Image(
                             label=label, interactive=False, buttons=[], height=400, elem_id=id_
@@ -117,41 +129,59 @@ def build_page(inferencer: SaliencyInferencer, most_megapixels: float) -> gr.Blo
                 with gr.Row():
                     save_map = gr.DownloadButton('Save the map', elem_id='save-map')
                     save_cut_out = gr.DownloadButton('Save the cut-out', elem_id='save-cutout')
-                    save_all = gr.DownloadButton('Save all', elem_id='save-all')
+                    save_all = gr.Button('Save all', elem_id='save-all')
+                    archive = gr.File(visible=False)
         settings: list[Any] = [visit, chosen, stage, background, colour, picture]
         shown = [photograph, saliency, cut_out, save_map, save_cut_out]
-        uploaded.upload(
-            partial(draw_maps, inferencer, most_megapixels),
-            inputs=[uploaded, visit],
-            outputs=[visit, chosen, stage, report, save_all],
-            concurrency_limit=1,
-        ).success(show, settings, shown)
+        drawn: list[Any] = [visit, chosen, stage, report]
+        for event, files in (
+            (uploaded.upload, partial(draw_maps, server)),
+            (tried.click, partial(draw_example, server, examples)),
+        ):
+            event(
+                files,
+                inputs=[uploaded if event == uploaded.upload else tried, visit],
+                outputs=drawn,
+                concurrency_limit=MOST_VISITORS,
+                concurrency_id='draw',
+            ).success(partial(show, server), settings, shown)
+        save_all.click(partial(pack, folder), visit, archive).success(None, archive, js=SAVE)
         background.change(offer_background, background, [colour, picture])
         for setting in settings[1:]:
             setting.change(
-                show, settings, shown, show_progress='hidden', trigger_mode='always_last'
+                partial(show, server),
+                settings,
+                shown,
+                show_progress='hidden',
+                trigger_mode='always_last',
             )
     return page.queue(max_size=20)
 
 
+def draw_examples(folder: Path) -> list[Path]:
+    """Write generated pictures to click on."""
+    paths = [folder / f'example-{index + 1}.png' for index in range(EXAMPLES)]
+    for index, path in enumerate(paths):
+        image, _ = make_pair(np.random.default_rng(index))
+        Image.fromarray(image[..., ::-1]).save(path)
+    return paths
+
+
 def draw_maps(
-    inferencer: SaliencyInferencer,
-    most_megapixels: float,
-    paths: list[str],
-    visit: Visit | None,
-    progress: gr.Progress = gr.Progress(),
+    server: Server, paths: list[str], visit: Visit | None, progress: gr.Progress = gr.Progress()
 ) -> tuple:
     """Draw the maps of uploaded files one after the other; name those that cannot be used."""
     if len(paths) > MOST_FILES:
         raise gr.Error(f'Expected at most {MOST_FILES} files at once, but got {len(paths)}.')
-    visit = visit or Visit()
+    visit = visit or Visit.below(server.folder)
     added, failures, slider = [], [], gr.skip()
     for path in progress.tqdm([Path(path) for path in paths], desc='Drawing', unit='photographs'):
         try:
-            refuse_huge(path, most_megapixels)
-            (result,) = inferencer([path], stages=True)
-            stages = quantise(np.asarray(result.stages))
-            added.append(visit.add(path.stem, result.image, stages))
+            with server.turns:
+                refuse_huge(path, server.most_megapixels)
+                (result,) = server.inferencer([path], stages=True)
+                stages = quantise(np.asarray(result.stages))
+                added.append(visit.add(path.stem, result.pixels, stages))
             last = len(stages)
             slider = gr.Slider(maximum=max(last, 2), value=last, visible=last > 1)
         except (OSError, ValueError) as error:
@@ -163,11 +193,35 @@ def draw_maps(
         gr.Dropdown(visit.names, value=chosen, visible=bool(visit.names)),
         slider,
         '\n\n'.join([f'{len(added)} of {len(paths)} drawn.', *failures]),
-        visit.archive(),
     )
 
 
+def draw_example(
+    server: Server,
+    examples: list[Path],
+    index: int,
+    visit: Visit | None,
+    progress: gr.Progress = gr.Progress(),
+) -> tuple:
+    """Draw the maps of a generated picture."""
+    return draw_maps(server, [str(examples[index])], visit, progress)
+
+
+def pack(folder: Path, visit: Visit | None) -> str | None:
+    """Pack what a visitor has drawn, below Gradio's folder, so that it makes no copy."""
+    if not (visit and visit.names):
+        gr.Warning('There is nothing to save yet: drop photographs first.')
+        return None
+    return str(visit.pack(gradio_folder(folder)))
+
+
+def gradio_folder(folder: Path) -> Path:
+    """Name where Gradio keeps uploads and what it serves, below the server's folder."""
+    return folder / 'gradio'
+
+
 def show(
+    server: Server,
     visit: Visit | None,
     name: str | None,
     stage: int,
@@ -184,9 +238,7 @@ def show(
     if background == 'colour':
         cut = on_background(cut, Image.new('RGBA', cut.size, as_rgba(colour)))
     elif background == 'picture' and picture:
-        with Image.open(picture) as behind:
-            upright = ImageOps.exif_transpose(behind).convert('RGBA')
-        cut = on_background(cut, ImageOps.fit(upright, cut.size))
+        cut = on_picture(cut, Path(picture), server.most_megapixels)
     saved = visit.folder / 'shown' / f'{name}_cutout.png'
     saved.parent.mkdir(exist_ok=True)
     cut.save(saved)
@@ -201,6 +253,17 @@ def offer_background(background: str) -> tuple:
 def on_background(cut: Image.Image, background: Image.Image) -> Image.Image:
     """Lay a cut-out on an opaque picture of the same size."""
     return Image.alpha_composite(background, cut).convert('RGB')
+
+
+def on_picture(cut: Image.Image, path: Path, most_megapixels: float) -> Image.Image:
+    """Lay a cut-out on a picture file that fills its size; a bad file is named and left out."""
+    try:
+        refuse_huge(path, most_megapixels)
+        behind = Image.fromarray(on_white(read_file(str(path)))).convert('RGBA')
+    except (OSError, ValueError) as error:
+        gr.Warning(f'{path.name}: {str(error).replace(str(path), path.name)}')
+        return cut
+    return on_background(cut, ImageOps.fit(behind, cut.size))
 
 
 def as_rgba(colour: str) -> tuple[int, ...]:

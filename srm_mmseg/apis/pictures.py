@@ -15,13 +15,15 @@ def cutout(image: np.ndarray, saliency: np.ndarray) -> np.ndarray:
     """Make everything but the object transparent.
 
     Args:
-        image: RGB, H x W x 3, uint8.
+        image: RGB, H x W x 3, or RGBA, H x W x 4, uint8.
         saliency: Map, H x W, uint8.
 
     Returns:
-        RGBA, H x W x 4, uint8; the map is the alpha.
+        RGBA, H x W x 4, uint8: the image's own colours; alpha is the map, or the image's alpha where
+        that is smaller.
     """
-    return np.dstack([image, saliency])
+    alpha = saliency if image.shape[2] == 3 else np.minimum(image[..., 3], saliency)
+    return np.dstack([image[..., :3], alpha])
 
 
 def overlay(image: np.ndarray, saliency: np.ndarray) -> np.ndarray:

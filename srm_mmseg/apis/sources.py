@@ -1,4 +1,4 @@
-"""What maps are computed of: files, folders, patterns, arrays and PIL images, as RGB arrays."""
+"""What maps are computed of: files, folders, patterns, arrays and PIL images, as arrays."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from PIL import Image
 
 from srm_mmseg.datasets.hidden_files import is_hidden, is_of_system
 from srm_mmseg.datasets.image_memory import RefusedImageError, refuse_large_file
-from srm_mmseg.datasets.photograph import decode, upright_rgb
+from srm_mmseg.datasets.photograph import decode, upright, visible
 
 IMAGE_SUFFIXES = (
     *('.jpg', '.jpeg', '.jpe', '.jfif', '.png', '.apng', '.webp', '.gif', '.bmp'),
@@ -29,7 +29,7 @@ class Source(NamedTuple):
         name: What its outputs are called: a file's path below its folder, without the suffix; the
             index of another input among the inputs.
         origin: What it is, for people: a file's path.
-        read: Reads it: RGB, H x W x 3, uint8. Raises OSError or ValueError.
+        read: Reads it: RGB, H x W x 3, or RGBA, H x W x 4, uint8. Raises OSError or ValueError.
     """
 
     name: str
@@ -113,7 +113,7 @@ class _UnchangedFile:
 def pil_source(index: int, image: Image.Image) -> Source:
     """Make a source of a PIL image as it is now."""
     try:
-        read = partial(upright_rgb, image.copy())
+        read = partial(upright, image.copy())
     except Exception as error:  # an image that is opened only now decodes here
         read = partial(_refuse_image, index, str(error))
     return Source(str(index), f'PIL image {index}', read)
@@ -210,7 +210,7 @@ def read_file(path: str) -> np.ndarray:
         path: File path.
 
     Returns:
-        RGB, H x W x 3, uint8, upright.
+        RGB, H x W x 3, or RGBA, H x W x 4, if a pixel is not opaque; uint8, upright.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -234,7 +234,7 @@ def read_file(path: str) -> np.ndarray:
         refuse_large_file(path)
         with open(path, 'rb') as file:
             data = file.read()
-        return upright_rgb(decode(data))
+        return upright(decode(data))
     except RefusedImageError as error:
         raise ValueError(f'Expected an image that may be read, but {path!r} {error}.') from error
     except ValueError as error:
@@ -248,11 +248,11 @@ def rgb_of_array(array: np.ndarray) -> np.ndarray:
     """Take an array for an image.
 
     Args:
-        array: uint8, 0 to 255: grey, H x W or H x W x 1; RGB, H x W x 3; or RGBA, H x W x 4, whose
-            alpha is left out. OpenCV's arrays are BGR: reverse them, ``array[..., ::-1]``.
+        array: uint8, 0 to 255: grey, H x W or H x W x 1; RGB, H x W x 3; or RGBA, H x W x 4.
+            OpenCV's arrays are BGR: reverse them, ``array[..., ::-1]``.
 
     Returns:
-        RGB, H x W x 3, uint8.
+        RGB, H x W x 3, or RGBA, H x W x 4, if a pixel is not opaque; uint8.
 
     Raises:
         ValueError: If the shape or the type is another, or there is no pixel.
@@ -268,4 +268,4 @@ def rgb_of_array(array: np.ndarray) -> np.ndarray:
         array = array[..., None]
     if array.shape[2] == 1:
         return np.repeat(array, 3, axis=2)
-    return array[..., :3]
+    return visible(array)

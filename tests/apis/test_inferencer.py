@@ -210,6 +210,42 @@ def test_pictures(inferencer):
         next(inferencer(image)).strip()
 
 
+@pytest.mark.parametrize('given', ['file', 'array', 'PIL image'])
+def test_a_picture_that_was_cut_out_already(inferencer, tmp_path, given):
+    image = np.zeros((30, 60, 4), np.uint8)
+    image[..., 0] = 200  # red, which is the map
+    image[:, 20:40, 3], image[:, 40:, 3] = 100, 255
+    Image.fromarray(image).save(tmp_path / 'a.png')
+    inputs = dict(zip(('file', 'array', 'PIL image'), (tmp_path, image, Image.fromarray(image))))
+    (result,) = inferencer(inputs[given], stages=True)
+    levels, cutout = result.levels(), result.cutout()
+    # The map is the network's own, of the picture on white.
+    assert levels[0, 0] == 255 and levels[0, -1] == 200 and abs(levels[0, 30] - 233.0) <= 1
+    assert (cutout[..., 3] == np.minimum(levels, image[..., 3])).all()
+    assert (cutout[..., :3] == image[..., :3]).all()
+    assert (result.image[:, :20] == 255).all() and result.image.shape == (30, 60, 3)
+    assert (result.overlay()[0, 0] == (255, 147, 147)).all()
+    assert (result.strip()[:, :20] == 255).all()
+
+
+def test_hidden_colours_are_not_seen(inferencer):
+    image, other = (np.dstack([noise(9, 8, seed), np.zeros((8, 9), np.uint8)]) for seed in (0, 1))
+    first, second = inferencer([image, other], stages=True)
+    for draw in (Saliency.levels, Saliency.overlay, Saliency.strip):
+        assert (draw(first) == draw(second)).all()
+    assert not first.cutout()[..., 3].any() and not second.cutout()[..., 3].any()
+
+
+def test_an_image_is_decoded_once_for_several_pictures(inferencer, tmp_path):
+    Image.fromarray(noise(5, 4)).save(tmp_path / 'a.png')
+    (result,) = inferencer(tmp_path)
+    held = result.held()
+    (tmp_path / 'a.png').unlink()
+    assert (held.cutout()[..., :3] == noise(5, 4)).all() and held.overlay().shape == (4, 5, 3)
+    with pytest.raises(FileNotFoundError):
+        result.cutout()
+
+
 def test_an_image_that_changed_since(inferencer, tmp_path):
     Image.fromarray(noise(5, 4)).save(tmp_path / 'a.png')
     (result,) = inferencer(tmp_path)

@@ -99,9 +99,11 @@ def test_odd_images_are_upright_rgb(tmp_path):
     images = {source.name: source.read() for source in sources(tmp_path)}
     sizes = {name: image.shape[1::-1] for name, image in images.items()}
     assert sizes == ODD_SIZES
-    assert all(image.shape[2] == 3 and image.dtype == np.uint8 for image in images.values())
+    channels = {name: image.shape[2] for name, image in images.items()}
+    assert channels == {name: 4 if name == 'rgba' else 3 for name in ODD_SIZES}
+    assert all(image.dtype == np.uint8 for image in images.values())
     assert (images['sixteen'] == noise(40, 30)[..., :1]).all()
-    assert (images['rgba'] == noise(33, 44)).all()
+    assert (images['rgba'] == np.dstack([noise(33, 44), noise(33, 44, 1)[..., :1]])).all()
     upright = np.rot90(noise(50, 30).astype(int), -1)
     assert (
         np.abs(images['turned'] - upright).mean() < np.abs(images['turned'] - upright[::-1]).mean()
@@ -140,7 +142,9 @@ def test_pictures_without_rgb_are_refused(tmp_path):
 def test_arrays():
     rgb = noise(6, 5)
     assert (rgb_of_array(rgb) == rgb).all()
-    assert (rgb_of_array(np.dstack([rgb, rgb[..., :1]])) == rgb).all()
+    rgba = np.dstack([rgb, rgb[..., :1]])
+    assert (rgb_of_array(rgba) == rgba).all()
+    assert (rgb_of_array(np.dstack([rgb, np.full((5, 6), 255, np.uint8)])) == rgb).all()
     for grey in (rgb[..., 0], rgb[..., :1]):
         assert (rgb_of_array(grey) == rgb[..., :1]).all() and rgb_of_array(grey).shape == (5, 6, 3)
 

@@ -1,5 +1,6 @@
 """The page in a real browser, headless."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -33,6 +34,7 @@ def address(trained, tiny_config, tmp_path_factory):
         free.bind(('127.0.0.1', 0))
         port = free.getsockname()[1]
     log = tmp_path_factory.mktemp('page') / 'log'
+    temporary = tmp_path_factory.mktemp('temporary')
     with log.open('w') as output:
         server = subprocess.Popen(
             [
@@ -41,6 +43,7 @@ def address(trained, tiny_config, tmp_path_factory):
                 *('--most-mb', '1', '--most-megapixels', '2'),
             ],
             cwd=REPO,
+            env={**os.environ, 'TMPDIR': str(temporary)},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -48,10 +51,13 @@ def address(trained, tiny_config, tmp_path_factory):
         wait(lambda: 'http://' in log.read_text() or server.poll() is not None)
         assert server.poll() is None, log.read_text()
         yield f'http://127.0.0.1:{port}'
+        assert list(temporary.rglob('*_cutout.png'))
     finally:
         server.terminate()
         server.wait()
     assert 'Traceback' not in log.read_text()
+    assert server.returncode == 0
+    assert not [path for path in temporary.rglob('*') if path.is_file()]
 
 
 @pytest.fixture
@@ -154,6 +160,42 @@ def test_background_colour(browser, photographs, tmp_path):
     wait(lambda: source(browser, '#cutout') != before)
     picture = Image.open(save(browser, 'save-cutout', tmp_path / 'saved'))
     assert picture.mode == 'RGB'
+
+
+def test_the_background_picture(browser, photographs, tmp_path):
+    upload(browser, photographs[0])
+    before = wait(lambda: source(browser, '#cutout'))
+    found(browser, '#background input')[2].click()
+    field = wait(lambda: found(browser, '#behind input[type=file]'))[0]
+    Image.new('RGB', (200, 100), 'blue').save(tmp_path / 'small.png')
+    field.send_keys(str(tmp_path / 'small.png'))
+    wait(lambda: source(browser, '#cutout') != before)
+    assert Image.open(save(browser, 'save-cutout', tmp_path / 'saved')).mode == 'RGB'
+
+
+def test_a_large_background_picture_is_refused(browser, photographs, tmp_path):
+    upload(browser, photographs[0])
+    wait(lambda: source(browser, '#cutout'))
+    found(browser, '#background input')[2].click()
+    field = wait(lambda: found(browser, '#behind input[type=file]'))[0]
+    Image.new('RGB', (2000, 1500), 'blue').save(tmp_path / 'large.png')
+    field.send_keys(str(tmp_path / 'large.png'))
+    wait(lambda: 'most 2 megapixels' in ' '.join(one.text for one in found(browser, '.toast-wrap')))
+
+
+def test_examples_model_and_checkerboard(browser):
+    assert 'tiny.py, epoch_2.pth' in found(browser, '#model')[0].text
+    wait(lambda: len(found(browser, '#examples button')) == 3)
+    found(browser, '#examples button')[1].click()
+    wait(lambda: 'example-2' in (source(browser, '#cutout') or ''))
+    cut_out = found(browser, '#cutout img')[0]
+    assert 'conic-gradient' in cut_out.value_of_css_property('background-image')
+    # The pattern ends where the picture does.
+    sides = browser.execute_script(
+        'const i = arguments[0]; return [i.width / i.height, i.naturalWidth / i.naturalHeight]',
+        cut_out,
+    )
+    assert abs(sides[0] / sides[1] - 1) < 0.02
 
 
 def test_bad_files_are_named(browser, photographs, tmp_path):

@@ -96,7 +96,8 @@ def _mode_notes(path: str, image: Image.Image) -> list[Finding]:
     if mode == 'P':
         notes.append(Finding(path, 'palette_image', 'colours of a palette'))
     if mode == 'CMYK':
-        notes.append(Finding(path, 'cmyk_image', 'four channels, converted without a profile'))
+        profile = '' if image.info.get('icc_profile') else 'out'
+        notes.append(Finding(path, 'cmyk_image', f'four channels, with{profile} a profile'))
     elif mode in ('1', 'L', 'LA', 'I', 'F') or mode.startswith('I;'):
         notes.append(Finding(path, 'grey_image', f'one channel (image mode {mode!r})'))
     else:

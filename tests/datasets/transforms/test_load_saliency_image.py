@@ -1,7 +1,10 @@
+import icc_profiles as icc
 import numpy as np
 import pytest
 from PIL import Image
 
+from srm_mmseg.apis.sources import sources
+from srm_mmseg.datasets.photograph import on_white
 from srm_mmseg.datasets.transforms.load_saliency_image import LoadSaliencyImage
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (6, 9, 3), dtype=np.uint8)
@@ -36,6 +39,25 @@ def test_exif_orientation_is_applied(tmp_path):
     results = load(tmp_path / 'a.png')
     assert results['ori_shape'] == (9, 6)
     np.testing.assert_array_equal(results['img'], np.rot90(PIXELS, -1)[..., ::-1])
+
+
+def test_colours_and_transparency_are_as_in_inference(tmp_path):
+    pixels = np.dstack([PIXELS, PIXELS[..., :1]])
+    profile = icc.rgb_profile(icc.P3, icc.srgb_curve)
+    image = Image.fromarray(pixels)
+    image.save(tmp_path / 'a.png', icc_profile=profile)
+    image.convert('LA').save(tmp_path / 'b.png', icc_profile=icc.grey_profile(icc.gamma(1.8)))
+    image.convert('RGB').save(tmp_path / 'c.tif', icc_profile=profile)
+    image.quantize(16).save(tmp_path / 'd.png', icc_profile=profile)
+    found = list(sources(tmp_path))
+    assert len(found) == 4
+    for source in found:
+        seen = load(source.origin)['img'][..., ::-1]
+        np.testing.assert_array_equal(seen, on_white(source.read()))
+        assert (
+            np.abs(seen.astype(int) - np.asarray(Image.open(source.origin).convert('RGB'))).max()
+            > 9
+        )
 
 
 def test_broken_file_is_named(tmp_path):
