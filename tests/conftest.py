@@ -2,6 +2,14 @@ from pathlib import Path
 
 import pytest
 from helpers import REPO, SHARED, run
+from mmengine.registry import DefaultScope
+
+
+@pytest.fixture(autouse=True)
+def scope():
+    """Every test begins in the toolbox's scope, whatever runner ran before it."""
+    with DefaultScope.overwrite_default_scope('mmseg'):
+        yield
 
 
 @pytest.fixture(scope='session')

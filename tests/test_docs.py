@@ -80,6 +80,7 @@ def sandbox(tmp_path_factory):
     for name in ('photos', 'photographs'):
         shutil.copytree(folder / 'IMAGES', folder / name)
     Image.fromarray(np.full((40, 50, 3), 99, np.uint8)).save(folder / 'photo.jpg')
+    (folder / 'mine.py').touch()  # a module of the reader's
     weights = dict(state_dict=build(model_config()).state_dict(), meta={})
     for name in ('WEIGHTS', 'W', 'epoch_14.pth', 'work_dirs/demo/epoch_14.pth'):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -129,6 +130,7 @@ def hooks_of(config):
 @of_kind('config')
 def test_config_blocks_build_and_score_an_image(block, sandbox, monkeypatch, tmp_path):
     monkeypatch.setenv('SOD_DATA', str(sandbox / 'data'))
+    monkeypatch.syspath_prepend(sandbox)
     config = Config.fromfile(write_config(block, sandbox))
     offline(config._cfg_dict)
     if 'visualizer' in config:
@@ -176,6 +178,8 @@ def check_other_command(words):
         extras = {e for word in arguments for e in re.findall(r'\[(.+)\]', word)}
         for extra in {one for each in extras for one in each.split(',')}:
             assert f"'{extra}': [" in (REPO / 'setup.py').read_text(), extra
+    elif words[:3] == ['python', '-m', 'pytest']:
+        assert (REPO / words[3]).exists(), words[3]
     elif command == 'bash':
         assert (REPO / arguments[0]).exists(), arguments[0]
     else:

@@ -42,7 +42,7 @@ def model_fingerprint(
 
     Args:
         config: Config file, or exported model.
-        checkpoint: Weights, unless the model is exported.
+        checkpoint: Path or URL of weights, unless the model is exported.
         dtype: The inference mode.
 
     Returns:
@@ -58,8 +58,15 @@ def model_fingerprint(
     return {
         'dtype': dtype,
         'config': _digest_of_settings(config),
-        'checkpoint': fingerprint(Path(checkpoint).expanduser()).sha256,
+        'checkpoint': _digest_of_weights(str(checkpoint)),
     }
+
+
+def _digest_of_weights(checkpoint: str) -> str:
+    """Digest a file of weights; where they are named by URL, the name."""
+    if '://' in checkpoint:
+        return hashlib.sha256(checkpoint.encode()).hexdigest()
+    return fingerprint(Path(checkpoint).expanduser()).sha256
 
 
 def _digest_of_settings(config: str | Path) -> str:

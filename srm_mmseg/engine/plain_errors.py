@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
+from pickle import UnpicklingError
 from traceback import walk_tb
 
 from mmengine.registry import Registry
@@ -15,6 +16,7 @@ from mmengine.runner import Runner
 
 from srm_mmseg.datasets.image_file import BadFileError
 from srm_mmseg.datasets.stems import BadSetError
+from srm_mmseg.engine.checkpoint import BadCheckpointError
 from srm_mmseg.engine.config_file import BadConfigError, one_line
 from srm_mmseg.engine.loading_errors import is_lack_of_memory, sent_errors, told_of_loading
 from srm_mmseg.engine.lost_ranks import LostRankError
@@ -25,6 +27,11 @@ MISFIT = (
     *(ImportError, NotImplementedError, ZeroDivisionError),
 )
 """What a class raises whose settings do not fit it."""
+ANSWERS = (
+    *(BadCheckpointError, BadConfigError, BadFileError, BadSetError),
+    *(LostRankError, UnpicklingError),
+)
+"""Errors whose message is the line."""
 RUNNER = (Runner.__init__.__code__, Runner.from_cfg.__code__)
 
 
@@ -32,7 +39,7 @@ RUNNER = (Runner.__init__.__code__, Runner.from_cfg.__code__)
 def plain_file_errors(*folders: str | Path) -> Iterator[None]:
     """End the program with one line where data, files or the config are not what is needed.
 
-    That is: a bad file or none, folders that are no data set, a loading process that was killed or
+    That is: a bad file or none, folders that are no data set, a checkpoint that is refused, a loading process that was killed or
     had no memory, a file that cannot be written, settings that a component does not take. Other
     errors keep their traceback.
 
@@ -42,7 +49,7 @@ def plain_file_errors(*folders: str | Path) -> Iterator[None]:
     try:
         with sent_errors(), raised_log_errors():
             yield
-    except (BadConfigError, BadFileError, BadSetError, LostRankError) as error:
+    except ANSWERS as error:
         sys.exit(f'error: {own_text(error)}')
     except OSError as error:
         if is_lack_of_memory(error):

@@ -83,7 +83,7 @@ def one_array(folder):
 
 
 def views_of_a_tensor(folder):
-    buffer = torch.zeros(5, 3, 4, dtype=torch.uint8)
+    buffer = torch.zeros(5, 3, 3, dtype=torch.uint8)
     for level in LEVELS:
         buffer[:] = level
         yield buffer.numpy().transpose(1, 0, 2)[..., ::-1]
