@@ -21,7 +21,7 @@ from srm_mmseg.apis import SaliencyInferencer
 from srm_mmseg.apis.arguments import add_model_arguments
 from srm_mmseg.apis.page import CSS, build_page, gradio_folder
 from srm_mmseg.apis.server_folder import server_folder
-from srm_mmseg.engine.terminal import print_any_text
+from srm_mmseg.terminal import print_any_text
 
 
 def parse_args() -> argparse.Namespace:

@@ -12,7 +12,7 @@ import sys
 
 from benchmarks import data, infer, memory, metrics, sizes, train
 
-from srm_mmseg.engine.terminal import print_any_text
+from srm_mmseg.terminal import print_any_text
 
 COMMANDS = {
     'metrics': metrics,

@@ -19,9 +19,9 @@ from mmseg.structures import SegDataSample
 from tqdm import tqdm
 
 from srm_mmseg.engine.launch import add_config_arguments, load_config, plain_file_errors
-from srm_mmseg.engine.terminal import print_any_text
 from srm_mmseg.evaluation.figure_text import fonts_for, legend_names
 from srm_mmseg.file_errors import writing
+from srm_mmseg.terminal import print_any_text
 
 
 def parse_args() -> argparse.Namespace:

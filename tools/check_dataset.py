@@ -34,8 +34,8 @@ from srm_mmseg.datasets.checks.set_check import SetReport, check_leaks, check_se
 from srm_mmseg.datasets.checks.text_report import text_report
 from srm_mmseg.engine.config_file import read_config
 from srm_mmseg.engine.launch import add_settings_argument, plain_file_errors
-from srm_mmseg.engine.terminal import print_any_text, printable
 from srm_mmseg.file_errors import plain_errors, writing
+from srm_mmseg.terminal import print_any_text, printable
 
 
 def parse_args() -> argparse.Namespace:

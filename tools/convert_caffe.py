@@ -35,8 +35,8 @@ from srm_mmseg.caffe.released_layers import (
     released_network,
 )
 from srm_mmseg.engine.peak_memory import peak_memory
-from srm_mmseg.engine.terminal import print_any_text
 from srm_mmseg.file_errors import plain_errors
+from srm_mmseg.terminal import print_any_text
 
 
 class Conversion(NamedTuple):

@@ -19,13 +19,12 @@ from pathlib import Path
 import cv2
 from prettytable import PrettyTable
 
-from srm_mmseg.engine.terminal import print_any_text, printable
 from srm_mmseg.evaluation.curve_plots import save_curve_plots
-from srm_mmseg.evaluation.figure_text import readable
 from srm_mmseg.evaluation.functional import BETA_SQUARED
 from srm_mmseg.evaluation.map_folder import SUFFIXES, FolderScore, score_folder
 from srm_mmseg.evaluation.map_score import MEASURES, check_measures
 from srm_mmseg.file_errors import plain_errors, writing
+from srm_mmseg.terminal import print_any_text, printable
 
 LATEX_NAMES = {
     'MAE': r'MAE$\downarrow$',
@@ -89,7 +88,7 @@ def methods(predictions: list[str]) -> dict[str, str]:
         name, equals, folder = prediction.partition('=')
         if not equals or Path(prediction).is_dir():
             name, folder = Path(prediction).resolve().name, prediction
-        name = readable(name)
+        name = printable(name)
         if name in folders:
             raise ValueError(
                 f'argument --pred: expected a name a method, but got {name!r} for '

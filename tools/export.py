@@ -26,12 +26,12 @@ from srm_mmseg.engine.config_file import read_config, require
 from srm_mmseg.engine.fast_inference import merge_weights
 from srm_mmseg.engine.launch import add_settings_argument, plain_file_errors
 from srm_mmseg.engine.model_weights import load_model
-from srm_mmseg.engine.terminal import print_any_text
 from srm_mmseg.export.description import Description
 from srm_mmseg.export.onnx_file import write_onnx
 from srm_mmseg.export.saliency_graph import SaliencyGraph
 from srm_mmseg.export.torchscript_file import write_torchscript
 from srm_mmseg.file_errors import plain_errors
+from srm_mmseg.terminal import print_any_text
 
 TOLERANCE = 1e-4
 """Largest difference of the file's numbers from the model's, on every image of the check."""

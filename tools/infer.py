@@ -43,7 +43,7 @@ from srm_mmseg.apis.sources import Source
 from srm_mmseg.apis.video import Video, VideoFile
 from srm_mmseg.datasets.image_memory import MAP_BYTES, limit, shared_memory
 from srm_mmseg.engine.kept_memory import keep_freed_memory
-from srm_mmseg.engine.terminal import print_any_text, printable
+from srm_mmseg.terminal import print_any_text, printable
 
 PICTURES: dict[str, Callable[[Saliency], np.ndarray]] = {
     'map': Saliency.levels,

@@ -16,9 +16,9 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from srm_mmseg.engine.terminal import print_any_text
-from srm_mmseg.evaluation.figure_text import add_legend, fonts_for, readable
+from srm_mmseg.evaluation.figure_text import add_legend, fonts_for
 from srm_mmseg.file_errors import plain_errors, writing
+from srm_mmseg.terminal import print_any_text, printable
 
 LOSS = re.compile(r'(?:^|\.)(loss_s\d+)$')
 NO_SCORES = ('data_time', 'time', 'step')
@@ -160,7 +160,7 @@ def main() -> None:
     for log, (losses, scores) in logs.items():
         count = max(map(len, losses.values()), default=0)
         checks = max(map(len, scores.values()), default=0)
-        print(f'{readable(log)}: {", ".join(losses)}: {count} points; {checks} validations')
+        print(f'{printable(log)}: {", ".join(losses)}: {count} points; {checks} validations')
     print(args.out)
 
 

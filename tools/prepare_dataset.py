@@ -17,8 +17,8 @@ from pathlib import Path
 from srm_mmseg.datasets.prepare.layouts import LAYOUTS
 from srm_mmseg.datasets.prepare.plan import Plan, make_plan
 from srm_mmseg.datasets.prepare.write import unusable_pairs, write
-from srm_mmseg.engine.terminal import print_any_text, printable
 from srm_mmseg.file_errors import plain_errors, writing
+from srm_mmseg.terminal import print_any_text, printable
 
 
 def parse_args() -> argparse.Namespace:

@@ -21,8 +21,8 @@ from prettytable import PrettyTable
 from tqdm import tqdm
 
 from srm_mmseg.engine.launch import add_config_arguments, load_config, plain_file_errors
-from srm_mmseg.engine.terminal import print_any_text
 from srm_mmseg.evaluation.sod_evaluator import sod_metrics_of
+from srm_mmseg.terminal import print_any_text
 
 SIDE = 256  # of the mean mask
 

@@ -19,7 +19,7 @@ from srm_mmseg.engine.launch import (
 )
 from srm_mmseg.engine.loaders import build_train_loop
 from srm_mmseg.engine.resume import LAST, prepare_start
-from srm_mmseg.engine.terminal import print_any_text
+from srm_mmseg.terminal import print_any_text
 
 NEEDS = ('model', 'train_dataloader.dataset', 'train_cfg', 'optim_wrapper')
 

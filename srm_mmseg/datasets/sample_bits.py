@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import cv2
 import numpy as np
@@ -80,9 +81,10 @@ def with_all_bits(image: Image.Image, data: bytes) -> Image.Image:
     """
     if image.mode not in ('RGB', 'RGBA') or not _has_sixteen_bits(image, data):
         return image
-    if max(high for _, high in image.getextrema()[:3]) > DARK:
+    extrema: Any = image.getextrema()  # a pair a channel
+    if max(high for _, high in extrema[:3]) > DARK:
         return image
-    levels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    levels: Any = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if levels is None or levels.dtype != np.uint16 or levels.shape[:2] != image.size[::-1]:
         return image
     bits = photograph_bits(levels[..., :3], declared_bits(image))

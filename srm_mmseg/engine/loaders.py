@@ -75,10 +75,11 @@ def _refuse_no_batch(loader: DataLoader, name: str) -> None:
     """Refuse a loader that gives no batch."""
     if is_endless(loader) or len(loader) > 0:
         return
+    pairs = len(loader.dataset)  # type: ignore[arg-type]  # only streams have no length
     processes = get_world_size()
     share = f' in each of {processes} processes' if processes > 1 else ''
     raise BadConfigError(
-        f'Expected at least as many pairs as a batch holds, but {name} has {len(loader.dataset)} '
+        f'Expected at least as many pairs as a batch holds, but {name} has {pairs} '
         f'pairs and a batch of {loader.batch_size}{share}. Set {name}.batch_size to at most '
-        f'{max(1, len(loader.dataset) // processes)}, or {name}.drop_last=False, or give more pairs.'
+        f'{max(1, pairs // processes)}, or {name}.drop_last=False, or give more pairs.'
     )

@@ -63,8 +63,8 @@ def sent_errors() -> Iterator[None]:
     """
     kind = multiprocessing.queues.Queue
     own = kind.__dict__['_on_queue_feeder_error']
-    kind._on_queue_feeder_error = _send_error  # type: ignore[method-assign, assignment]
+    kind._on_queue_feeder_error = _send_error  # type: ignore[attr-defined]
     try:
         yield
     finally:
-        kind._on_queue_feeder_error = own  # type: ignore[method-assign]
+        kind._on_queue_feeder_error = own  # type: ignore[attr-defined]

@@ -103,7 +103,7 @@ def raised_log_errors() -> Iterator[None]:
         with writing(handler.baseFilename):
             raise error
 
-    logging.FileHandler.handleError = handle_error  # type: ignore[method-assign]
+    logging.FileHandler.handleError = handle_error  # type: ignore[method-assign, assignment]
     try:
         yield
     finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,33 +14,15 @@ from matplotlib.axes import Axes
 from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 from matplotlib.legend import Legend
 
-UNSEEN = ('Cc', 'Cf', 'Cs', 'Co', 'Cn', 'Zl', 'Zp')
-"""Unicode categories without a shape: control characters, bytes that are not UTF-8, ..."""
+from srm_mmseg.terminal import JOINERS, printable
 
-JOINERS = '\u200c\u200d'  # without a shape of their own, but they change that of their neighbours
 LINE = 32  # characters of a line in a legend
 LONGEST = 2 * LINE
 
 
-def readable(name: str) -> str:
-    r"""Write out what cannot be seen: a line break becomes ``\n``, a byte that is not UTF-8 ``\xff``.
-
-    Args:
-        name: Any, of a file or from the command line.
-    """
-    return ''.join(
-        character
-        if character in JOINERS or unicodedata.category(character) not in UNSEEN
-        else ascii(character.encode('utf-8', 'surrogateescape').decode('latin1'))[1:-1]
-        if '\udc80' <= character <= '\udcff'
-        else ascii(character)[1:-1]
-        for character in name
-    )
-
-
 def legend_names(names: Iterable[str]) -> list[str]:
     """Break names into lines; leave out the middle of very long ones where they stay different."""
-    written = [readable(name) for name in names]
+    written = [printable(name) for name in names]
     half = LONGEST // 2
     short = [f'{n[:half]}…{n[1 - half :]}' if len(n) > LONGEST else n for n in written]
     if len(set(short)) == len(set(written)):
@@ -77,7 +58,7 @@ def fonts_for(names: Iterable[str]) -> Iterator[None]:
     Warns of characters that no font of this machine has.
     """
     family = list(matplotlib.rcParams['font.family'])
-    missing = {c for name in names for c in readable(name) if c > '\x7f' and not c.isspace()}
+    missing = {c for name in names for c in printable(name) if c > '\x7f' and not c.isspace()}
     missing -= set(JOINERS)
     for font in [findfont(FontProperties(family=family)), *_paths()] if missing else ():
         found = missing & _characters(font)

@@ -17,8 +17,8 @@ from srm_mmseg.datasets.image_file import read_image
 from srm_mmseg.datasets.image_memory import shared_memory
 from srm_mmseg.datasets.saliency_mask import SIXTEEN_BIT_MODES, grey_levels, read_mask
 from srm_mmseg.datasets.stems import files_by_stem
-from srm_mmseg.engine.terminal import printable
 from srm_mmseg.evaluation.map_score import MEASURES, Curves, MapScore, average_scores, score_map
+from srm_mmseg.terminal import printable
 
 SUFFIXES = ('.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp')
 

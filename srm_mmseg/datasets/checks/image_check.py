@@ -68,7 +68,7 @@ def check_image(path: str) -> tuple[ImageFacts | None, list[Finding]]:
 def digest(pixels: np.ndarray) -> bytes:
     """Hash pixels, of any shape, so that equal ones have equal digests."""
     hashed = blake2b(str(pixels.shape).encode(), digest_size=16)
-    hashed.update(np.ascontiguousarray(pixels))
+    hashed.update(np.ascontiguousarray(pixels).data)
     return hashed.digest()
 
 

@@ -8,7 +8,7 @@ from itertools import groupby
 from srm_mmseg.datasets.checks.finding import FAULTS, NOTES, Finding
 from srm_mmseg.datasets.checks.set_check import SetReport
 from srm_mmseg.datasets.checks.statistics import describe, summary
-from srm_mmseg.engine.terminal import printable
+from srm_mmseg.terminal import printable
 
 SHOWN = 20  # findings of a kind
 

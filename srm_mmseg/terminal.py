@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 import unicodedata
 
-# Control characters, halves of surrogate pairs, separators of lines and of paragraphs.
-UNPRINTABLE = ('Cc', 'Cs', 'Zl', 'Zp')
-DIRECTIONS = '\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069'  # which reorder a line
+UNSEEN = ('Cc', 'Cf', 'Cs', 'Co', 'Cn', 'Zl', 'Zp')
+"""Unicode categories without a shape: control characters, bytes that are not UTF-8, ..."""
+
+JOINERS = '\u200c\u200d'  # without a shape of their own, but they change that of their neighbours
 
 
 def print_any_text() -> None:
@@ -22,12 +23,13 @@ def print_any_text() -> None:
 
 
 def printable(text: object) -> str:
-    """Escape what breaks a line, cannot be encoded, or is a command to a terminal."""
+    r"""Write out what cannot be seen or encoded, or is a command to a terminal: ``\n``, ``\udcff``."""
     return ''.join(
-        character.encode('unicode_escape').decode() if _is_unprintable(character) else character
+        character if is_seen(character) else character.encode('unicode_escape').decode()
         for character in str(text)
     )
 
 
-def _is_unprintable(character: str) -> bool:
-    return unicodedata.category(character) in UNPRINTABLE or character in DIRECTIONS
+def is_seen(character: str) -> bool:
+    """Tell whether a character has a shape, or joins those beside it."""
+    return character in JOINERS or unicodedata.category(character) not in UNSEEN

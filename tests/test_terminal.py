@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from srm_mmseg.engine.terminal import print_any_text, printable
+from srm_mmseg.terminal import print_any_text, printable
 
 
 @pytest.mark.parametrize('encoding', ['utf-8', 'ascii'])
@@ -26,5 +26,6 @@ def test_what_a_terminal_would_obey_is_escaped():
     assert printable('\x1b[31mred\x1b[0m\n\r\t') == r'\x1b[31mred\x1b[0m\n\r\t'
     assert printable('gpj.\u202eexe') == r'gpj.\u202eexe'
     assert printable('a\u2028b\x9bc\udce9') == r'a\u2028b\x9bc\udce9'
+    assert printable('a\x00\u200b\ue000') == r'a\x00\u200b\ue000'
     for name in ('photo 1.jpg', 'Größe 字\u3000é 👩\u200d👧.png', '\u05d0\u05d1', r'a\b'):
         assert printable(name) == name
