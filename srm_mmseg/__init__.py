@@ -4,4 +4,4 @@ This import is light: it needs no toolbox and starts nothing. ``srm_mmseg.regist
 components to MMSegmentation's registries.
 """
 
-__version__ = '0.7.0'
+__version__ = '0.8.0'
