@@ -19,6 +19,7 @@ from PIL import Image
 from sod_trees import write_tree
 
 from srm_mmseg.datasets.prepare.layouts import LAYOUTS
+from srm_mmseg.engine.checkpoint import strict_loading
 
 NOT_RUN = {
     'docs/datasets.md: {"faults": [{"file": "masks/0031.png", "fault": "size_mismatch", '
@@ -260,3 +261,4 @@ def test_python_blocks_run(block, sandbox, monkeypatch):
         assert not run_tool('tools/export.py', arguments, monkeypatch, sandbox, parse_only=False)
     with chdir(sandbox):
         exec(compile(block.text, block.name, 'exec'), {'__name__': 'block'})
+    strict_loading()  # a block shows how it is turned off

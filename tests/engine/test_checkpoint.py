@@ -8,6 +8,7 @@ import torch
 from mmengine.logging import HistoryBuffer
 from mmengine.runner.checkpoint import CheckpointLoader, _load_checkpoint
 
+import srm_mmseg.register  # noqa: F401  Turns strict loading on.
 from srm_mmseg.engine.checkpoint import load_from_local
 
 

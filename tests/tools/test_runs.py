@@ -243,11 +243,8 @@ def test_fast_test_scores_as_the_plain_one(dtype, trained, tiny_config, toy_data
 
 def test_mixed_precision_flag(tiny_config, toy_data, tmp_path):
     command = ('python', 'tools/train.py', tiny_config, '--work-dir', tmp_path, '--amp')
-    done = run(*command, data=toy_data, check=False)
-    if torch.cuda.is_available():
-        assert done.returncode == 0 and (tmp_path / 'epoch_2.pth').exists()
-    else:
-        assert done.returncode == 1 and 'gpu' in done.stderr
+    run(*command, data=toy_data)
+    assert (tmp_path / 'epoch_2.pth').exists()
 
 
 @pytest.mark.parametrize('stages', [1, 2])
