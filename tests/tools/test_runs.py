@@ -241,6 +241,7 @@ def test_fast_test_scores_as_the_plain_one(dtype, trained, tiny_config, toy_data
         assert fast['MAE'] == pytest.approx(plain['MAE'], abs=tolerance)
 
 
+@pytest.mark.slow  # bfloat16 is slow on many CPUs
 def test_mixed_precision_flag(tiny_config, toy_data, tmp_path):
     command = ('python', 'tools/train.py', tiny_config, '--work-dir', tmp_path, '--amp')
     run(*command, data=toy_data)
