@@ -9,8 +9,8 @@ from bisect import bisect
 from typing import Any
 
 import torch
-from mmengine.dist import is_main_process, master_only
-from mmengine.hooks import CheckpointHook
+from mmengine.dist import all_reduce_params, is_main_process, master_only
+from mmengine.hooks import CheckpointHook, EMAHook
 from mmengine.registry import HOOKS
 from mmengine.runner import EpochBasedTrainLoop, IterBasedTrainLoop, Runner
 
@@ -29,6 +29,17 @@ def validation_follows(runner: Runner, by_epoch: bool) -> bool:
     return step >= loop.val_begin and (step % interval == 0 or step == last)
 
 
+def average_statistics(runner: Runner) -> None:
+    """Average the buffers of all processes: the batch norm statistics of the model and of its EMA.
+
+    A checkpoint holds those of one process. ``SyncBuffersHook`` averages the model's alone, and
+    within an epoch before validations alone.
+    """
+    averages = [hook.ema_model for hook in runner.hooks if isinstance(hook, EMAHook)]
+    for model in (runner.model, *averages):
+        all_reduce_params(model.buffers(), op='mean')
+
+
 @HOOKS.register_module()
 class WholeCheckpointHook(CheckpointHook):
     """``CheckpointHook`` with an order of steps in which nothing can be lost.
@@ -36,7 +47,8 @@ class WholeCheckpointHook(CheckpointHook):
     A checkpoint is whole or not there. When it is there, ``last_checkpoint`` names it, and only
     then what it outdates is removed: older checkpoints beyond ``max_keep_ckpts``, the best before.
     It notes whether a validation follows: a resumed run first makes up for one that was cut off. A
-    work folder that was moved or copied keeps to its own files.
+    work folder that was moved or copied keeps to its own files. With several processes it holds the
+    mean of their batch norm statistics, and all go on from it.
 
     Args:
         backend_args: As in ``CheckpointHook``; by default local files, written whole.
@@ -76,6 +88,7 @@ class WholeCheckpointHook(CheckpointHook):
         due = hub.get_info('due_validation', False)
         hub.update_info('due_validation', False)
         self._saved = False
+        average_statistics(runner)
         super().after_val_epoch(runner, metrics)
         if due and not self._saved:
             step = runner.epoch if self.by_epoch else runner.iter
@@ -101,6 +114,7 @@ class WholeCheckpointHook(CheckpointHook):
         self.last_ckpt = self._here(name)
         hub.update_info('last_ckpt', self.last_ckpt)
         hub.update_info('outdated_ckpts', list(self._outdated))
+        average_statistics(runner)
         runner.save_checkpoint(
             self.out_dir,
             name,

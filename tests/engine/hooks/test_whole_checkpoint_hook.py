@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 import torch
 from mmengine.evaluator import BaseMetric
-from mmengine.hooks import Hook
+from mmengine.hooks import EMAHook, Hook
 from mmengine.model import BaseModel
 from mmengine.runner import Runner
 from torch import nn
 
 import srm_mmseg.register  # noqa: F401
 from srm_mmseg.engine.checkpoint import load_from_local
+from srm_mmseg.engine.hooks import whole_checkpoint_hook
 from srm_mmseg.engine.whole_files import WholeFilesBackend
 
 
@@ -115,6 +116,23 @@ def test_new_then_named_then_the_old_removed(tmp_path, monkeypatch):
     ]
     assert names(tmp_path) == ['best_s_epoch_3.pth', 'epoch_3.pth', 'last_checkpoint']
     assert (tmp_path / 'last_checkpoint').read_text() == str(tmp_path / 'epoch_3.pth')
+
+
+def test_statistics_are_averaged_before_each_checkpoint(tmp_path, monkeypatch):
+    def average(buffers, op):
+        assert op == 'mean'
+        for buffer in buffers:
+            buffer.fill_(7)
+
+    monkeypatch.setattr(whole_checkpoint_hook, 'all_reduce_params', average)
+    one = runner(tmp_path, epochs=1)
+    one.model.register_buffer('statistic', torch.zeros(1))
+    one.register_hook(EMAHook(begin_epoch=1))
+    one.train()
+    for name in ('epoch_1.pth', 'best_s_epoch_1.pth'):
+        checkpoint = load_from_local(str(tmp_path / name))
+        assert checkpoint['state_dict']['statistic'] == 7
+        assert checkpoint['ema_state_dict']['module.statistic'] == 7
 
 
 @pytest.mark.parametrize('measures', [['s'], ['s', 't']])
