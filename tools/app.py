@@ -8,18 +8,10 @@ import signal
 import sys
 from pathlib import Path
 from pickle import UnpicklingError
-
-try:
-    import gradio as gr
-except ImportError:
-    sys.exit(
-        "error: the page needs Gradio, which is not installed: pip install -e '.[app]' "
-        '-c requirements/constraints.txt'
-    )
+from types import ModuleType
 
 from srm_mmseg.apis import SaliencyInferencer
 from srm_mmseg.apis.arguments import add_model_arguments
-from srm_mmseg.apis.page import CSS, build_page, gradio_folder
 from srm_mmseg.apis.server_folder import server_folder
 from srm_mmseg.terminal import print_any_text
 
@@ -34,21 +26,37 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def import_page() -> ModuleType:
+    """Import the page, which needs Gradio."""
+    try:
+        from srm_mmseg.apis import page
+    except ModuleNotFoundError as error:
+        if error.name != 'gradio':
+            raise
+        sys.exit(
+            "error: the page needs Gradio, which is not installed: pip install -e '.[app]' "
+            '-c requirements/constraints.txt'
+        )
+    return page
+
+
 def stop(*_: object) -> None:
     """Stop the server as Ctrl-C does."""
     raise KeyboardInterrupt
 
 
-def serve(inferencer: SaliencyInferencer, args: argparse.Namespace, folder: Path) -> None:
+def serve(
+    page: ModuleType, inferencer: SaliencyInferencer, args: argparse.Namespace, folder: Path
+) -> None:
     """Serve the page until it is stopped; whatever visitors send and draw lies in the folder."""
-    os.environ['GRADIO_TEMP_DIR'] = str(gradio_folder(folder))
+    os.environ['GRADIO_TEMP_DIR'] = str(page.gradio_folder(folder))
     model = ', '.join(Path(one).name for one in (args.config, args.checkpoint) if one)
-    build_page(inferencer, model, args.most_megapixels, folder).launch(
+    page.build_page(inferencer, model, args.most_megapixels, folder).launch(
         server_name=args.host,
         server_port=args.port,
         max_file_size=round(args.most_mb * 1e6),
-        theme=gr.themes.Default(font=['system-ui', 'sans-serif'], font_mono=['monospace']),
-        css=CSS,
+        theme=page.THEME,
+        css=page.CSS,
         footer_links=[],
     )
 
@@ -56,6 +64,7 @@ def serve(inferencer: SaliencyInferencer, args: argparse.Namespace, folder: Path
 def main() -> None:
     print_any_text()
     args = parse_args()
+    page = import_page()
     for signal_number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(signal_number, stop)
     try:
@@ -63,7 +72,7 @@ def main() -> None:
             args.config, args.checkpoint, args.device, batch_size=1, dtype=args.fast
         )
         with server_folder() as folder:
-            serve(inferencer, args, folder)
+            serve(page, inferencer, args, folder)
     except (ImportError, OSError, ValueError, UnpicklingError) as error:
         sys.exit(f'error: {error}')
     except KeyboardInterrupt:

@@ -24,6 +24,7 @@ MOST_FILES = 50
 MOST_VISITORS = 10  # whose photographs take turns; others wait
 SECONDS_KEPT = 3600
 EXAMPLES = 3  # generated pictures
+THEME = gr.themes.Default(font=['system-ui', 'sans-serif'], font_mono=['monospace'])
 CSS = """
 .pictures .image-frame {width: 100%}
 .pictures img {

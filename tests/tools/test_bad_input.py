@@ -1,11 +1,15 @@
 """What a user gets wrong ends in an error that names the file and the remedy."""
 
 import shutil
+import sys
 
 import pytest
 import torch
+from doc_blocks import run_tool
 from helpers import run
 from PIL import Image
+
+import srm_mmseg.apis
 
 
 @pytest.fixture
@@ -96,6 +100,15 @@ class Call:
 
     def __reduce__(self):
         return print, ('code ran',)
+
+
+@pytest.mark.parametrize('parse_only', [True, False])
+def test_the_page_without_gradio(parse_only, monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, 'gradio', None)
+    monkeypatch.delitem(sys.modules, 'srm_mmseg.apis.page', raising=False)
+    monkeypatch.delattr(srm_mmseg.apis, 'page', raising=False)
+    end = run_tool('tools/app.py', ['--config', 'C'], monkeypatch, tmp_path, parse_only)
+    assert end == 0 if parse_only else "pip install -e '.[app]'" in end
 
 
 @pytest.mark.slow
