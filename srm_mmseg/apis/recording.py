@@ -9,9 +9,12 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, BinaryIO
 
+from srm_mmseg.datasets.image_memory import MAP_BYTES, RefusedImageError, limit, refuse_above
+
 # Containers of pictures and sound; no playlist, script or pattern, which names other files.
 CONTAINERS = 'mov,matroska,avi,mpegts,mpeg,mpegvideo,m4v,asf,flv,ogg'
 THREADS = 4  # each holds a frame
+FRAME_BYTES = MAP_BYTES + 4 * THREADS  # a pixel
 
 
 def import_av() -> Any:
@@ -46,7 +49,8 @@ class Recording:
 
     Raises:
         ImportError: If PyAV is missing.
-        ValueError: If there is no such file, or no video in it that can be read.
+        ValueError: If there is no such file, no video in it that can be read, or its frames would
+            take more memory than a picture may.
     """
 
     def __init__(self, path: str) -> None:
@@ -80,7 +84,7 @@ class Recording:
                 f'Expected a video at {path!r} that FFmpeg can decode, but got an unknown codec. '
                 'Re-encode it.'
             )
-        limit_threads(video.codec_context)
+        _limit_frames(video.codec_context, path)
         self.video: Any = video
         self.sound: Any = self.container.streams.best('audio')
         self.damaged = 0
@@ -182,6 +186,17 @@ def limit_threads(context: Any) -> None:
     """Bound the frames that a codec holds at once."""
     context.thread_type = 'AUTO'
     context.thread_count = min(THREADS, os.cpu_count() or 1)
+
+
+def _limit_frames(context: Any, path: str) -> None:
+    """Refuse frames larger than pictures may be; those that the header hides are not decoded."""
+    pixels = context.width * context.height
+    try:
+        refuse_above(pixels * FRAME_BYTES, f'has {context.width}x{context.height} pixels a frame')
+    except RefusedImageError as error:
+        raise ValueError(f'Expected a video at {path!r}, but it {error}.') from error
+    limit_threads(context)
+    context.options = {'max_pixels': str(limit() // FRAME_BYTES)}
 
 
 def _refuse(url: str, flags: int, options: dict) -> None:
