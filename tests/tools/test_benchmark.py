@@ -23,6 +23,7 @@ def benchmark(tmp_path, *args, name='network', group='batch'):
     return {(row[name], row[group]): row for row in found['rows']}
 
 
+@pytest.mark.slow
 def test_forms_of_srm_and_stock_networks(tmp_path):
     rows = benchmark(
         tmp_path,
@@ -62,6 +63,7 @@ def test_gradients_of_both_forms_at_353():
         assert (gradients[1][name] - expected).abs().max() <= 1e-4 * scale, name
 
 
+@pytest.mark.slow
 def test_training_steps(tmp_path):
     rows = benchmark(tmp_path, 'train', '--size', 65, '--batches', 2, '--repeats', 1)
     assert [name for name, _ in rows][:2] == ['SRM, plain graph', 'SRM, fast path, channels first']

@@ -89,7 +89,7 @@ def one_process(two_sets, trained, toy_data, tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize('processes', [2, 3])
+@pytest.mark.parametrize('processes', [2, pytest.param(3, marks=pytest.mark.slow)])
 def test_seven_images_on_several_processes(
     processes, two_sets, one_process, trained, toy_data, tmp_path
 ):

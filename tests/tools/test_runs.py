@@ -185,6 +185,7 @@ def test_iou_metric_works_beside_ours(trained, tiny_config, toy_data, tmp_path):
     assert 'salient' in done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_the_toolbox_own_scripts(trained, tiny_config, toy_data, tmp_path):
     run('python', STOCK / 'train.py', tiny_config, '--work-dir', tmp_path, data=toy_data)
     run(
@@ -229,7 +230,7 @@ def test_gradients_accumulate(tiny_config, toy_data, tmp_path):
     assert {int(moments['step']) for moments in state.values()} == {2}  # of 8 images
 
 
-@pytest.mark.parametrize('dtype', ['float32', 'bfloat16'])
+@pytest.mark.parametrize('dtype', ['float32', pytest.param('bfloat16', marks=pytest.mark.slow)])
 def test_fast_test_scores_as_the_plain_one(dtype, trained, tiny_config, toy_data, tmp_path):
     if not is_packable(torch.zeros(1, dtype=getattr(torch, dtype))):
         pytest.skip(f'needs a CPU on which oneDNN computes in {dtype}')

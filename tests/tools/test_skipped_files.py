@@ -31,7 +31,7 @@ def test_an_error_by_default(tiny_config, corrupt, workers):
     assert 'Traceback' not in done.stderr
 
 
-@pytest.mark.parametrize('workers', [0, 2])
+@pytest.mark.parametrize('workers', [pytest.param(0, marks=pytest.mark.slow), 2])
 def test_skipped_named_and_counted_when_asked(tiny_config, corrupt, workers):
     done = train(
         *(tiny_config, corrupt, 'train_dataloader.dataset.skip_bad_files=True'),
