@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 DEMO := work_dirs/demo
+PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile
 
 .PHONY: demo test test-slow test-long lint
 
@@ -13,12 +14,13 @@ demo: .venv/installed
 	$(BIN)/python tools/compare_stages.py configs/srm_r18_demo.py $$(cat $(DEMO)/last_checkpoint) --work-dir $(DEMO)
 
 test: .venv/installed
-	$(BIN)/python -m pytest -m "not slow and not long" --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -m "not slow and not long" $(PARALLEL)
 
 # Tests of the page are skipped where Debian's chromium and chromium-driver are not installed.
 test-slow: .venv/installed
 	$(BIN)/pip install -q -e ".[app,browser]" -c requirements/constraints.txt
-	$(BIN)/python -m pytest -m "slow and not long"
+	$(BIN)/python -m pytest -m "slow and not long and not alone" $(PARALLEL)
+	$(BIN)/python -m pytest -m "slow and alone"
 
 # Fuzzing, many kills: not in CI.
 test-long: .venv/installed

@@ -11,6 +11,7 @@ from srm_mmseg.evaluation.sod_metric import SODMetric
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_validating_200_photographs_spends_less_than_a_tenth_in_the_metric(
     shared, tmp_path, monkeypatch
 ):

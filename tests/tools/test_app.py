@@ -19,6 +19,7 @@ pytest.importorskip('gradio', reason='needs gradio: pip install -e ".[app]"')
 webdriver = pytest.importorskip('selenium.webdriver', reason='needs selenium')
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.alone,
     pytest.mark.skipif(
         not (shutil.which('chromium') and shutil.which('chromedriver')),
         reason='needs chromium and chromedriver',

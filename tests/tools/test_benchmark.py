@@ -72,6 +72,7 @@ def test_training_steps(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_memory_sizes_and_data(tmp_path):
     rows = benchmark(tmp_path, 'memory', '--only-srm', '--train-batch', 4, '--infer-batch', 2)
     assert rows['SRM, fast path', 4]['of_plain'] < 0.85
@@ -85,6 +86,7 @@ def test_memory_sizes_and_data(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_speed_of_inference_and_training(tmp_path):
     """The promised ratios, with room for the noise of a shared machine."""
     rows = benchmark(
@@ -100,6 +102,7 @@ def test_speed_of_inference_and_training(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_speed_in_bfloat16(tmp_path):
     if not is_faster_in_bfloat16():
         pytest.skip('needs a CPU that is faster in bfloat16 than in float32')
@@ -129,6 +132,7 @@ def test_every_measure_is_timed_against_the_reference(tmp_path):
 
 @needs_reference
 @pytest.mark.slow
+@pytest.mark.alone
 def test_speed(tmp_path):
     """The promised ratios, of which noise on a shared machine leaves at least half."""
     found = ratios(tmp_path, '--images', 10)

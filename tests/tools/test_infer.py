@@ -461,6 +461,7 @@ for _ in range(3):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_throughput_is_that_of_the_network(tmp_path):
     """With the main model; a small one on few cores shares them with the decoding of files."""
     config = REPO / 'configs/srm_r50_duts.py'
