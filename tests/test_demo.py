@@ -8,6 +8,7 @@ from helpers import run
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_stages_sharpen_on_the_toy_set(tmp_path):
     run('python', 'tools/make_toy_dataset.py', tmp_path / 'toy')
     command = ('configs/srm_r18_demo.py', '--work-dir', tmp_path)

@@ -63,6 +63,7 @@ def test_recipe(config):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_trains_and_resumes_from_converted_weights(tmp_path):
     layers = random_layers(released_network())
     run(

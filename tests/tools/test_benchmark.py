@@ -24,6 +24,7 @@ def benchmark(tmp_path, *args, name='network', group='batch'):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_forms_of_srm_and_stock_networks(tmp_path):
     rows = benchmark(
         tmp_path,
@@ -64,6 +65,7 @@ def test_gradients_of_both_forms_at_353():
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_training_steps(tmp_path):
     rows = benchmark(tmp_path, 'train', '--size', 65, '--batches', 2, '--repeats', 1)
     assert [name for name, _ in rows][:2] == ['SRM, plain graph', 'SRM, fast path, channels first']
