@@ -34,3 +34,9 @@ def test_every_component_has_an_entry():
 @pytest.mark.parametrize('entry', ENTRIES)
 def test_an_entry_is_there_and_documented(entry):
     assert resolve_name(entry).__doc__
+
+
+@pytest.mark.parametrize('name', sorted(components()))
+def test_a_component_shows_an_example(name):
+    assert '\n    Example:\n' in resolve_name(name).__doc__
+    assert '>>> ' in resolve_name(name).__doc__

@@ -1,4 +1,7 @@
-"""Docstrings as Markdown: Sphinx's roles become code, and ``::`` before an example a colon."""
+"""Docstrings as the site reads them: Sphinx's roles become code, ``::`` before a block a colon.
+
+And ``Example:`` becomes ``Examples:``, which is a section of doctests to griffe; the other is a box of prose.
+"""
 
 import re
 from typing import Any
@@ -6,6 +9,7 @@ from typing import Any
 from griffe import Extension, Object
 
 ROLE = re.compile(r':(?:attr|class|func|meth|mod):`~?([^`]+)`')
+EXAMPLE = re.compile(r'^Example:$', re.MULTILINE)
 LITERAL_BLOCK = re.compile(r'::(?=\n\n? *\S)')
 
 
@@ -16,4 +20,4 @@ class SphinxRoles(Extension):
         """Rewrite an object's docstring, if it has one."""
         if obj.docstring:
             text = ROLE.sub(r'`\1`', obj.docstring.value)
-            obj.docstring.value = LITERAL_BLOCK.sub(':', text)
+            obj.docstring.value = EXAMPLE.sub('Examples:', LITERAL_BLOCK.sub(':', text))
