@@ -4,7 +4,7 @@ BIN := .venv/bin
 DEMO := work_dirs/demo
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile
 
-.PHONY: demo test test-slow test-long lint
+.PHONY: demo docs test test-slow test-long lint
 
 # Train a small model on generated pictures, score its stages and show their maps.
 demo: export SOD_DATA = data
@@ -18,7 +18,7 @@ test: .venv/installed
 
 # Tests of the page are skipped where Debian's chromium and chromium-driver are not installed.
 test-slow: .venv/installed
-	$(BIN)/pip install -q -e ".[app,browser]" -c requirements/constraints.txt
+	$(BIN)/pip install -q -e ".[app,browser,docs]" -c requirements/constraints.txt
 	$(BIN)/python -m pytest -m "slow and not long and not alone" $(PARALLEL)
 	$(BIN)/python -m pytest -m "slow and alone"
 
@@ -29,6 +29,12 @@ test-long: .venv/installed
 lint: .venv/installed
 	$(BIN)/pip install -q -e ".[dev]" -c requirements/constraints.txt
 	$(BIN)/pre-commit run --all-files
+
+# The site, into site/: python -m http.server -d site. A page or a link that is missing is an error.
+docs: export NO_MKDOCS_2_WARNING = 1
+docs: .venv/installed
+	$(BIN)/pip install -q -e ".[docs]" -c requirements/constraints.txt
+	$(BIN)/python -m mkdocs build --strict
 
 .venv/installed: setup.py requirements/constraints.txt
 	$(PYTHON) -c "import sys; v = sys.version_info[:2]; sys.exit(v not in ((3, 11), (3, 12)) and f'Expected Python 3.11 or 3.12, but got {v}: make $(MAKECMDGOALS) PYTHON=python3.11')"

@@ -39,6 +39,11 @@ setup(
             *('hypothesis', 'onnx', 'onnxruntime', 'onnxscript', 'protobuf', 'pytest'),
             *('pytest-xdist', 'scikit-image', 'scikit-learn', 'scipy', 'tensorboard'),
         ],
+        # make docs, and the slow test of the notebook
+        'docs': [
+            *('ipykernel', 'mkdocs-jupyter', 'mkdocs-material', 'mkdocstrings[python]', 'nbclient'),
+            'ruff',
+        ],
         'browser': ['selenium'],  # slow tests of tools/app.py; chromium and chromedriver as well
         'dev': ['codespell', 'interrogate', 'mypy', 'pre-commit', 'ruff'],
     },

@@ -7,14 +7,19 @@ import runpy
 import shlex
 import sys
 from contextlib import chdir
+from itertools import dropwhile
 from pathlib import Path
 from typing import NamedTuple
 
 from helpers import REPO
 
-PAGES = [REPO / 'README.md', REPO / 'CONTRIBUTING.md', *sorted((REPO / 'docs').glob('*.md'))]
+PAGES = [REPO / 'README.md', REPO / 'CONTRIBUTING.md', *sorted((REPO / 'docs').rglob('*.md'))]
 FENCE = re.compile(r'^( *)```(.*)\n((?:(?! *```).*\n)*) *```$', re.MULTILINE)
-SYSTEM_COMMANDS = ('awk', 'cd', 'docker', 'export', 'git', 'ln', 'mkdir', 'shuf', 'source', 'unzip')
+MODULE = re.compile(r'# (\w+\.py)\n')
+SYSTEM_COMMANDS = (
+    *('awk', 'cd', 'docker', 'export', 'git', 'ln', 'mkdir', 'sbatch', 'set', 'shuf', 'source'),
+    'unzip',
+)
 PLACEHOLDERS = {'N': '1', 'HxW': '65x65', 'KEY=VALUE': 'a=1', 'NAME': 'DUTS-TE', 'STAGE': '1'}
 TOOL = re.compile(r'tools/\w+\.(py|sh)$')
 
@@ -32,8 +37,10 @@ class Block(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """What runs it: config (assignments alone), python, shell, or text."""
+        """What runs it: config (assignments alone), module (opens with its name), python, shell, or text."""
         if self.language == 'python':
+            if MODULE.match(self.text):
+                return 'module'
             simple = (ast.Assign, ast.AugAssign)
             is_config = all(isinstance(line, simple) for line in ast.parse(self.text).body)
             return 'config' if is_config else 'python'
@@ -69,9 +76,14 @@ def commands(block: Block) -> list[list[str]]:
 
 
 def typed(words: list[str]) -> list[str]:
-    """Write out the documents' shorthand: ``[--flag A|B]`` is ``--flag A``, ``INPUT ...`` is ``INPUT``."""
-    while words and re.fullmatch(r'[A-Z_]+=\S*', words[0]):  # a variable of the environment
+    """Write out the documents' shorthand: ``[--flag A|B]`` is ``--flag A``, ``INPUT ...`` is ``INPUT``.
+
+    What only starts a command is left out: variables of the environment, and ``srun`` with its flags.
+    """
+    while words and re.fullmatch(r'[A-Z_]+=\S*', words[0]):
         words = words[1:]
+    if words[:1] == ['srun']:
+        words = list(dropwhile(lambda word: word.startswith('-'), words[1:]))
     if '>' in words:
         words = words[: words.index('>')]
     plain = []

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from doc_blocks import PAGES, SYSTEM_COMMANDS, blocks, commands, run_tool, tool_of
-from helpers import REPO, build, model_config
+from doc_blocks import MODULE, PAGES, SYSTEM_COMMANDS, blocks, commands, run_tool, tool_of
+from helpers import REPO, build, model_config, random_masks, samples
 from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from mmengine.optim import build_optim_wrapper
@@ -26,6 +26,7 @@ NOT_RUN = {
     '"detail": "the mask is ..."}, ...],': 'an abridged report',
     'docs/design.md: image B x 3 x H x W': 'a drawing',
     'docs/design.md: srm_mmseg/': 'a tree of files',
+    'docs/score_maps.md: masks/0001.png        the truth, white where the object is': 'the same',
 }
 """Why a block is not run, by its page and first line: for what is no program, or needs what no test
 has (a GPU, the authors' weights, a second machine). Commands need no entry: their flags and files are
@@ -82,11 +83,14 @@ def sandbox(tmp_path_factory):
         shutil.copytree(folder / 'IMAGES', folder / name)
     Image.fromarray(np.full((40, 50, 3), 99, np.uint8)).save(folder / 'photo.jpg')
     (folder / 'mine.py').touch()  # a module of the reader's
+    for block in BLOCKS:
+        if block.kind == 'module':
+            (folder / MODULE.match(block.text)[1]).write_text(block.text)
     weights = dict(state_dict=build(model_config()).state_dict(), meta={})
     for name in ('WEIGHTS', 'W', 'epoch_14.pth', 'work_dirs/demo/epoch_14.pth'):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         torch.save(weights, folder / name)
-    for name in ('mine', 'a', 'b'):
+    for name in ('mine', 'a', 'b', 'srm_r50_duts'):
         log = folder / f'work_dirs/{name}/1/vis_data/scalars.json'
         log.parent.mkdir(parents=True)
         log.write_text(
@@ -159,6 +163,45 @@ def test_config_blocks_build_and_score_an_image(block, sandbox, monkeypatch, tmp
             build_optim_wrapper(model, config.optim_wrapper)
 
 
+def test_some_config_imports_each_module():
+    names = [MODULE.match(block.text)[1] for block in BLOCKS if block.kind == 'module']
+    assert len(names) >= 2
+    configs = [block.text for block in BLOCKS if block.kind == 'config']
+    for name in names:
+        assert any(f"'{Path(name).stem}'" in text for text in configs), name
+
+
+def trunks():
+    return [block for block in of_kind('config').args[1] if 'own_trunk' in block.name]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('block', trunks(), ids=lambda block: block.text.split("type='")[1][:12])
+def test_trunks_have_no_layer_past_their_taps(block, sandbox, monkeypatch):
+    """Training in several processes fails on a parameter without a gradient."""
+    monkeypatch.syspath_prepend(sandbox)
+    config = Config.fromfile(write_config(block, sandbox))
+    offline(config._cfg_dict)
+    model = build(config.model).train()
+    inputs = dict(inputs=torch.rand(2, 3, 129, 129), data_samples=samples(random_masks(2, 129)))
+    sum(value for key, value in model(**inputs, mode='loss').items() if 'loss' in key).backward()
+    assert [name for name, value in model.named_parameters() if value.grad is None] == []
+
+
+# Links --------------------------------------------------------------------------------------------
+
+
+def test_links_lead_to_files():
+    """``make docs`` checks the headings that they lead to as well, in ``docs/``."""
+    links = [
+        page.parent / link
+        for page in PAGES
+        for link in re.findall(r'\]\(([^)#:]+)(?:#[^)]*)?\)', page.read_text())
+    ]
+    assert len(links) >= 100
+    assert [str(link) for link in links if not link.exists()] == []
+
+
 # Commands -----------------------------------------------------------------------------------------
 
 
@@ -181,6 +224,8 @@ def check_other_command(words):
             assert f"'{extra}': [" in (REPO / 'setup.py').read_text(), extra
     elif words[:3] == ['python', '-m', 'pytest']:
         assert (REPO / words[3]).exists(), words[3]
+    elif words[:2] == ['python', '-c']:
+        compile(words[2], ' '.join(words), 'exec')
     elif command == 'bash':
         assert (REPO / arguments[0]).exists(), arguments[0]
     else:
@@ -222,6 +267,8 @@ def given_to(tool, arguments, folder):
         str(folder / word) if option == '--out' else NAMED.get(word, word)
         for option, word in zip(['', *arguments], arguments)
     ]
+    if 'make_toy' in tool:
+        given[0] = str(folder / 'toy')
     if any(word.startswith('configs/') for word in given[:1]):
         loaders = [f'{split}_dataloader' for split in ('train', 'val', 'test')]
         given += ['--cfg-options', *(f'{loader}.dataset.num_pairs=None' for loader in loaders)]

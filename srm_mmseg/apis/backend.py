@@ -16,6 +16,19 @@ class Backend(ABC):
 
     Attributes:
         scale: Width and height that images are resized to.
+
+    Example:
+        A network of your own, here one that takes bright pixels for salient:
+
+        >>> from srm_mmseg.apis import SaliencyInferencer
+        >>> class Brightness(Backend):
+        ...     scale = (16, 16)
+        ...
+        ...     def __call__(self, images):
+        ...         return images.mean(axis=3)[:, None] / 255  # T = 1
+        >>> [result] = SaliencyInferencer.of(Brightness())(np.full((40, 50, 3), 255, np.uint8))
+        >>> result.map.shape, float(result.map.min())
+        ((40, 50), 1.0)
     """
 
     scale: tuple[int, int]

@@ -31,6 +31,13 @@ class Saliency:
         source: The image.
         map: The foreground's probability, H x W, float32, 0 to 1, at the image's size.
         stages: All stages' maps, T x H x W, float32, if they were asked for.
+
+    Example:
+        >>> image = np.full((4, 5, 3), 200, np.uint8)
+        >>> source = Source('a', 'a.jpg', lambda: image)
+        >>> saliency = Saliency(source, np.full((4, 5), 0.5, np.float32))
+        >>> saliency.levels()[0, 0], saliency.cutout().shape
+        (np.uint8(128), (4, 5, 4))
     """
 
     source: Source
@@ -96,6 +103,11 @@ class Failure:
     Attributes:
         source: The image.
         error: Why.
+
+    Example:
+        >>> source = Source('a', 'a.jpg', lambda: np.zeros((4, 5, 3), np.uint8))
+        >>> str(Failure(source, ValueError('Expected an image.')).error)
+        'Expected an image.'
     """
 
     source: Source
@@ -135,6 +147,22 @@ class SaliencyInferencer:
         ImportError: If MMSegmentation is missing.
         UnpicklingError: If the checkpoint could run code.
         ValueError: If config, weights, batch size or dtype are not what is needed.
+
+    Example:
+        With a backend that takes bright pixels for salient, in place of a config and weights:
+
+        >>> class Brightness(Backend):
+        ...     scale = (16, 16)
+        ...
+        ...     def __call__(self, images):
+        ...         return images.mean(axis=3)[:, None] / 255
+        >>> inferencer = SaliencyInferencer.of(Brightness(), batch_size=2)
+        >>> images = [np.full((40, 50, 3), value, np.uint8) for value in (0, 255)]
+        >>> [float(saliency.map.mean()) for saliency in inferencer(images)]
+        [0.0, 1.0]
+        >>> [failure] = inferencer('missing.jpg', raise_errors=False)
+        >>> type(failure.error).__name__
+        'FileNotFoundError'
     """
 
     def __init__(

@@ -26,6 +26,19 @@ def collate_at_random_size(samples: Sequence[dict], sizes: Sequence[int]) -> dic
 
     Raises:
         ValueError: If a size is not 32k + 1.
+
+    Example:
+        >>> import torch
+        >>> from mmengine.structures import PixelData
+        >>> from mmseg.structures import SegDataSample
+        >>> mask = PixelData(data=torch.zeros(1, 97, 97, dtype=torch.uint8))
+        >>> sample = dict(
+        ...     inputs=torch.zeros(3, 97, 97, dtype=torch.uint8),
+        ...     data_samples=SegDataSample(gt_sem_seg=mask),
+        ... )
+        >>> batch = collate_at_random_size([sample], sizes=(65,))
+        >>> tuple(batch['inputs'][0].shape), tuple(batch['data_samples'][0].gt_sem_seg.shape)
+        ((3, 65, 65), (65, 65))
     """
     for size in sizes:
         if size % 32 != 1:

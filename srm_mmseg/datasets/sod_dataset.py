@@ -49,6 +49,20 @@ class SODDataset(BaseSegDataset):
         BadSetError: If two files of a folder have the same stem and it is in use, ``ann_file`` lists
             one twice or is not UTF-8, a link leads back to a folder above it, or there are more or
             fewer pairs than ``num_pairs``.
+
+    Example:
+        >>> import tempfile, pathlib
+        >>> import numpy as np
+        >>> from PIL import Image
+        >>> root = pathlib.Path(tempfile.mkdtemp(), 'mine')
+        >>> for name in ('images/a.jpg', 'images/b.jpg', 'masks/a.png', 'masks/b.png'):
+        ...     (root / name).parent.mkdir(parents=True, exist_ok=True)
+        ...     Image.fromarray(np.zeros((40, 50), np.uint8)).save(root / name)
+        >>> dataset = SODDataset(
+        ...     data_root=str(root), data_prefix=dict(img_path='images', seg_map_path='masks')
+        ... )
+        >>> len(dataset), dataset.name, dataset.get_data_info(0)['stem']
+        (2, 'mine', 'a')
     """
 
     METAINFO = dict(classes=('background', 'salient'), palette=[[0, 0, 0], [255, 255, 255]])

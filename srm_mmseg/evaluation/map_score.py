@@ -30,6 +30,12 @@ class MapScore:
     Attributes:
         thresholds: Pixels inside and outside the mask by threshold, 2 x 256, int32.
         scalars: The measures that are averages of one number an image.
+
+    Example:
+        >>> mask = np.uint8([[0, 1], [1, 1]])
+        >>> scores, curves = average_scores([score_map(255 * mask, mask)], ['MAE', 'maxF'])
+        >>> scores, curves.recall.shape
+        ({'MAE': 0.0, 'maxF': 1.0}, (256,))
     """
 
     thresholds: np.ndarray

@@ -19,6 +19,11 @@ def sod_evaluator(**arguments: Any) -> Evaluator:
 
     Args:
         arguments: Those of :class:`~srm_mmseg.evaluation.sod_metric.SODMetric`.
+
+    Example:
+        >>> evaluator = EVALUATOR.build(dict(type='SODMetric', metrics=['MAE', 'Sm']))
+        >>> evaluator.metrics[0].metrics
+        ('MAE', 'Sm')
     """
     return Evaluator(SODMetric(**arguments))
 

@@ -126,6 +126,19 @@ class SODMetric(BaseMetric):
 
     Raises:
         ValueError: If ``metrics`` names a measure that there is not.
+
+    Example:
+        >>> from mmengine.structures import PixelData
+        >>> from mmseg.structures import SegDataSample
+        >>> mask = torch.zeros(1, 8, 8)
+        >>> mask[:, 2:6, 2:6] = 1
+        >>> logits = torch.cat([-9 * mask, 9 * mask])  # background, foreground
+        >>> sample = SegDataSample(seg_logits=PixelData(data=logits), gt_sem_seg=PixelData(data=mask))
+        >>> sample.set_metainfo(dict(img_path='a.jpg', seg_map_path='a.png'))
+        >>> metric = SODMetric(metrics=['MAE', 'maxF'])
+        >>> metric.process({}, [sample])
+        >>> metric.evaluate(size=1)
+        {'MAE': 0.0, 'maxF': 1.0}
     """
 
     def __init__(

@@ -19,6 +19,20 @@ class SODTTAModel(BaseTTAModel):
 
     Args:
         module: The segmentor, or its config.
+
+    Example:
+        >>> from mmengine.model import BaseModel
+        >>> class Segmentor(BaseModel):
+        ...     def forward(self, inputs, data_samples=None, mode='tensor'):
+        ...         return inputs
+        >>> model = SODTTAModel(module=Segmentor())
+        >>> views = [  # of a pixel: background is likely in the first, foreground in the second
+        ...     SegDataSample(seg_logits=PixelData(data=torch.tensor(scores).log().reshape(2, 1, 1)))
+        ...     for scores in ((0.7, 0.3), (0.1, 0.9))
+        ... ]
+        >>> [merged] = model.merge_preds([views])
+        >>> [round(one, 4) for one in merged.seg_logits.data.exp().flatten().tolist()]
+        [0.4, 0.6]
     """
 
     def merge_preds(self, data_samples_list: list[list[SegDataSample]]) -> list[SegDataSample]:

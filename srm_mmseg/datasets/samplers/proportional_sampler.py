@@ -28,6 +28,16 @@ class ProportionalSampler(InfiniteSampler):
     Raises:
         TypeError: If the data set is no ``ConcatDataset``.
         ValueError: If there is not one positive number a set.
+
+    Example:
+        >>> from mmengine.dataset import BaseDataset
+        >>> class Blank(BaseDataset):
+        ...     def load_data_list(self):
+        ...         return [dict()] * 90
+        >>> dataset = ConcatDataset([Blank(), Blank(indices=10)])  # of 90 and of 10
+        >>> sampler = ProportionalSampler(dataset, proportions=[3, 1], seed=0)
+        >>> [int(index >= 90) for index in itertools.islice(sampler, 8)]
+        [0, 0, 1, 0, 0, 0, 1, 0]
     """
 
     def __init__(

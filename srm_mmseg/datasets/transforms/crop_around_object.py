@@ -22,6 +22,14 @@ class RandomCropAroundObject(BaseTransform):
 
     Raises:
         ValueError: If ``prob`` or ``most`` is out of range.
+
+    Example:
+        >>> mask = np.zeros((40, 50), np.uint8)
+        >>> mask[10:30, 20:40] = 1
+        >>> results = dict(img=np.zeros((40, 50, 3), np.uint8), gt_seg_map=mask)
+        >>> results = RandomCropAroundObject(prob=1)(results)
+        >>> results['gt_seg_map'].sum() == mask.sum()
+        np.True_
     """
 
     def __init__(self, prob: float = 0.5, most: float = 0.2) -> None:

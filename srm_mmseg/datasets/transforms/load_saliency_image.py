@@ -19,6 +19,15 @@ class LoadSaliencyImage(BaseTransform):
 
     Args:
         backend_args: Arguments of MMEngine's file backend.
+
+    Example:
+        >>> import tempfile, pathlib
+        >>> from PIL import Image
+        >>> path = pathlib.Path(tempfile.mkdtemp(), 'red.png')
+        >>> Image.new('RGB', (50, 40), 'red').save(path)
+        >>> results = LoadSaliencyImage()(dict(img_path=str(path)))
+        >>> results['img_shape'], results['img'][0, 0].tolist()
+        ((40, 50), [0, 0, 255])
     """
 
     def __init__(self, backend_args: dict | None = None) -> None:

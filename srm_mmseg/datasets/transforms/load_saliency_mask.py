@@ -31,6 +31,16 @@ class LoadSaliencyMask(BaseTransform):
         threshold: Foreground is > threshold, of 255. The field's convention is 128; PASCAL-S,
             whose masks have many levels, is also used with 127 (>= 0.5).
         backend_args: Arguments of MMEngine's file backend.
+
+    Example:
+        >>> import tempfile, pathlib
+        >>> import numpy as np
+        >>> from PIL import Image
+        >>> path = pathlib.Path(tempfile.mkdtemp(), 'mask.png')
+        >>> Image.fromarray(np.uint8([[0, 255, 255]])).save(path)
+        >>> results = dict(seg_map_path=str(path), ori_shape=(1, 3), seg_fields=[])
+        >>> LoadSaliencyMask()(results)['gt_seg_map'].tolist()
+        [[0, 1, 1]]
     """
 
     def __init__(self, threshold: int = 128, backend_args: dict | None = None) -> None:

@@ -25,6 +25,13 @@ class PackSaliencyInputs(PackSegInputs):
 
     Args:
         meta_keys: What to keep of a sample beside image and mask.
+
+    Example:
+        >>> import numpy as np
+        >>> results = dict(img=np.zeros((40, 50, 3), np.uint8), dataset_name='ECSSD', stem='0001')
+        >>> packed = PackSaliencyInputs(meta_keys=('dataset_name', 'stem'))(results)
+        >>> tuple(packed['inputs'].shape), packed['data_samples'].stem
+        ((3, 40, 50), '0001')
     """
 
     def __init__(self, meta_keys: tuple[str, ...] = META_KEYS) -> None:

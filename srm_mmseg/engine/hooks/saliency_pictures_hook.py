@@ -39,6 +39,12 @@ class SaliencyPicturesHook(Hook):
 
     Raises:
         ValueError: If ``samples`` is less than 1 or ``interval`` negative.
+
+    Example:
+        >>> hook = HOOKS.build(dict(type='SaliencyPicturesHook', interval=500, samples=4))
+        >>> sample = SegDataSample(metainfo=dict(img_path='images/a b.jpg', dataset_name='ECSSD'))
+        >>> picture_name(sample, is_of_many=True, taken=[])
+        'ECSSD_a_b'
     """
 
     def __init__(self, interval: int = 500, samples: int = 4) -> None:

@@ -34,6 +34,14 @@ class SaveCurvesHook(Hook):
     Numbers go to ``curves/val_ITERATION.json`` and ``curves/test.json`` in the run's log folder, by
     data set and then by ``precision``, ``recall``, ``f`` and ``e``, each of the 256 thresholds
     0/255, ..., 255/255. A test also leaves the curves as pictures.
+
+    Example:
+        >>> import numpy as np
+        >>> hook = HOOKS.build(dict(type='SaveCurvesHook'))
+        >>> metric = SODMetric()
+        >>> metric.curves['ECSSD'] = Curves(*np.zeros((4, 256)))  # as after an evaluation
+        >>> list(evaluated_curves(metric))
+        ['ECSSD']
     """
 
     def after_val_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:

@@ -24,6 +24,15 @@ class SeedIterationsHook(Hook):
 
     Raises:
         BadFileError: If processes go on from different iterations.
+
+    Example:
+        >>> import torch
+        >>> drawn = []
+        >>> for _ in range(2):  # the same seed, process and iteration
+        ...     seed_all(0, 0, 7, MODEL)
+        ...     drawn.append(torch.rand(3).tolist())
+        >>> drawn[0] == drawn[1]
+        True
     """
 
     def before_train(self, runner: Runner) -> None:

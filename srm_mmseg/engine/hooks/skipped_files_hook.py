@@ -17,6 +17,15 @@ class SkippedFilesHook(Hook):
 
     It counts what ``SODDataset(skip_bad_files=True)`` skips, over all processes. Without a skipped
     file it is silent.
+
+    Example:
+        >>> from mmseg.structures import SegDataSample
+        >>> hook = HOOKS.build(dict(type='SkippedFilesHook'))
+        >>> hook.before_train(runner=None)
+        >>> sample = SegDataSample(metainfo=dict(skipped_files=['images/broken.jpg']))
+        >>> hook.after_train_iter(runner=None, batch_idx=0, data_batch=dict(data_samples=[sample]))
+        >>> hook.skipped
+        Counter({'images/broken.jpg': 1})
     """
 
     def before_train(self, runner: Runner) -> None:

@@ -53,6 +53,13 @@ class WholeCheckpointHook(CheckpointHook):
     Args:
         backend_args: As in ``CheckpointHook``; by default local files, written whole.
         **kwargs: Arguments of ``CheckpointHook``.
+
+    Example:
+        >>> hook = HOOKS.build(
+        ...     dict(type='WholeCheckpointHook', interval=5, save_best='MAE', rule='less')
+        ... )
+        >>> hook.backend_args
+        {'backend': 'whole'}
     """
 
     def __init__(self, backend_args: dict | None = None, **kwargs: Any) -> None:

@@ -18,6 +18,14 @@ class CPUAmpOptimWrapper(OptimWrapper):
     MMEngine's ``AmpOptimWrapper`` refuses CPUs. Weights, gradients and the optimizer stay in float32.
     bfloat16 has the exponents of float32, so that losses need no scale. It is faster than float32 on
     CPUs that multiply bfloat16 (AMX, AVX512-BF16) alone. Arguments are those of ``OptimWrapper``.
+
+    Example:
+        >>> model = nn.Linear(3, 1)
+        >>> wrapper = CPUAmpOptimWrapper(torch.optim.SGD(model.parameters(), lr=0.1))
+        >>> with wrapper.optim_context(model):
+        ...     loss = model(torch.ones(2, 3)).sum()
+        >>> loss.dtype, model.weight.dtype
+        (torch.bfloat16, torch.float32)
     """
 
     @contextmanager

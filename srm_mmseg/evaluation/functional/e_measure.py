@@ -75,6 +75,12 @@ def adaptive_e(histogram: MapHistogram) -> float:
 
     Returns:
         E, higher is better.
+
+    Example:
+        >>> from srm_mmseg.evaluation.functional import map_histogram
+        >>> mask = np.uint8([[0, 1], [1, 1]])
+        >>> round(adaptive_e(map_histogram(255 * mask, mask)), 4)  # 4 / (4 - 1): see e_score
+        1.3333
     """
     hits, false_alarms = histogram.above_adaptive_threshold()
     actual = int(histogram.foreground.sum())

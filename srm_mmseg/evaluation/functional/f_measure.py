@@ -19,6 +19,10 @@ def f_score(precision: np.ndarray | float, recall: np.ndarray | float) -> np.nda
 
     Returns:
         F, same shape.
+
+    Example:
+        >>> round(float(f_score(0.9, 0.6)), 4)
+        0.8069
     """
     product = (1 + BETA_SQUARED) * precision * recall
     return product / np.where(product == 0, 1, BETA_SQUARED * precision + recall)

@@ -19,6 +19,11 @@ class MapHistogram(NamedTuple):
         saliency: What each level stands for, 0 to 1, shape 256; 0 for levels that do not occur.
         low: The level that stands for 0.
         high: The level that stands for 1.
+
+    Example:
+        >>> histogram = map_histogram(np.uint8([[0, 255, 255]]), np.uint8([[0, 0, 1]]))
+        >>> histogram.foreground[255], histogram.background[255], histogram.background[0]
+        (np.int64(1), np.int64(1), np.int64(1))
     """
 
     foreground: np.ndarray

@@ -31,6 +31,13 @@ def s_measure(saliency: np.ndarray, mask: np.ndarray, histogram: MapHistogram) -
 
     Returns:
         S, 0 to 1, higher is better.
+
+    Example:
+        >>> from srm_mmseg.evaluation.functional import map_histogram
+        >>> mask = np.zeros((8, 8), np.uint8)
+        >>> mask[2:6, 2:6] = 1
+        >>> round(s_measure(255 * mask, mask, map_histogram(255 * mask, mask)), 4)
+        1.0
     """
     share = histogram.foreground.sum() / mask.size
     if share in (0, 1):

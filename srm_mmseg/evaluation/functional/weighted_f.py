@@ -58,6 +58,13 @@ def weighted_f(saliency: np.ndarray, mask: np.ndarray, histogram: MapHistogram) 
 
     Returns:
         F, 0 to 1, higher is better; 0 for an empty mask.
+
+    Example:
+        >>> from srm_mmseg.evaluation.functional import map_histogram
+        >>> mask = np.zeros((8, 8), np.uint8)
+        >>> mask[2:6, 2:6] = 1
+        >>> round(weighted_f(255 * mask, mask, map_histogram(255 * mask, mask)), 4)
+        1.0
     """
     actual = int(histogram.foreground.sum())
     if actual == 0:

@@ -98,6 +98,12 @@ class PreActResNet(BaseModule):
     Raises:
         ValueError: If ``depth`` or ``num_stages`` is another, a layer has no stride, or a tap is
             none of the layers.
+
+    Example:
+        >>> import torch
+        >>> trunk = PreActResNet(num_stages=3, out_indices=(1, 2), strides=(1, 2, 2), base_channels=4)
+        >>> [tuple(one.shape) for one in trunk(torch.zeros(1, 3, 65, 65))]
+        [(1, 32, 9, 9), (1, 64, 5, 5)]
     """
 
     def __init__(

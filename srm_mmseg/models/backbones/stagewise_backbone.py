@@ -41,6 +41,18 @@ class StagewiseBackbone(BaseModule):
         merge_norms: In training, let convolutions do the work of frozen BN (``norm_eval=True``): the
             same gradients, faster, with half of the trunks' memory.
         init_cfg: Initialisation of the whole; usually None, in favour of the trunks' own.
+
+    Example:
+        >>> import srm_mmseg.register
+        >>> resnet = dict(type='ResNet', depth=18, stem_channels=8, base_channels=8)
+        >>> backbone = StagewiseBackbone(
+        ...     master=dict(resnet, strides=(1, 2, 2, 2), dilations=(1, 1, 1, 1), out_indices=(3,)),
+        ...     refinement=dict(
+        ...         resnet, num_stages=3, strides=(1, 2, 2), dilations=(1, 1, 1), out_indices=(1, 2)
+        ...     ),
+        ... )
+        >>> [tuple(one.shape) for one in backbone(torch.zeros(1, 3, 65, 65))]
+        [(1, 64, 3, 3), (1, 32, 5, 5), (1, 16, 9, 9)]
     """
 
     def __init__(

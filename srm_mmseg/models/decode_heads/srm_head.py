@@ -33,6 +33,11 @@ class RefinementModule(nn.Module):
         in_channels: Channels of F_t.
         num_classes: Channels of a saliency map.
         align_corners: How the map of the stage before is upsampled.
+
+    Example:
+        >>> refine = RefinementModule(in_channels=6, num_classes=2, align_corners=True)
+        >>> tuple(refine(torch.zeros(1, 2, 3, 3), torch.zeros(1, 6, 5, 5)).shape)
+        (1, 2, 5, 5)
     """
 
     def __init__(self, in_channels: int, num_classes: int, align_corners: bool) -> None:
@@ -73,6 +78,13 @@ class SRMHead(BaseDecodeHead):
 
     Raises:
         TypeError: If ``loss_decode`` is another loss.
+
+    Example:
+        >>> import srm_mmseg.register
+        >>> head = SRMHead(in_channels=(64, 6, 6), channels=8)
+        >>> features = torch.zeros(1, 64, 3, 3), torch.zeros(1, 6, 5, 5), torch.zeros(1, 6, 9, 9)
+        >>> [tuple(one.shape) for one in head(features)]  # S1, S2, S3
+        [(1, 2, 3, 3), (1, 2, 5, 5), (1, 2, 9, 9)]
     """
 
     def __init__(

@@ -20,6 +20,14 @@ class AuxStageLoss(nn.Module):
         loss: Config of the loss of one stage: any loss of MMSegmentation that is called as
             ``loss(logits, label, weight=, ignore_index=)``.
         stage_weights: lambda_t, one a stage.
+
+    Example:
+        >>> import torch
+        >>> import srm_mmseg.register
+        >>> loss = AuxStageLoss(stage_weights=(0.5, 1.0))
+        >>> terms = loss([torch.zeros(1, 2, 3, 3), torch.zeros(1, 2, 5, 5)], torch.ones(1, 9, 9).long())
+        >>> {name: round(term.item(), 4) for name, term in terms.items()}
+        {'loss_s1': 0.3466, 'loss_s2': 0.6931}
     """
 
     def __init__(

@@ -14,6 +14,12 @@ class SaliencyCrossEntropy(nn.Module):
     The same as ``CrossEntropyLoss(avg_non_ignore=True)``, computed from the difference of the two
     logits: -log softmax(s)_y = log(1 + exp(-/+ (s_1 - s_0))). The toolbox's counts the valid pixels
     on the host, which stops the host until the device has caught up; this one does not.
+
+    Example:
+        >>> import torch
+        >>> logits = torch.tensor([[0.0, 2.0]]).reshape(1, 2, 1, 1)  # a pixel: background, foreground
+        >>> round(SaliencyCrossEntropy()(logits, torch.ones(1, 1, 1)).item(), 4)
+        0.1269
     """
 
     def forward(

@@ -271,6 +271,12 @@ class PPMNeck(BaseModule):
 
     Raises:
         ValueError: If ``pool_mode`` is unknown.
+
+    Example:
+        >>> neck = PPMNeck(in_channels=(64, 32, 16), pool_channels=4, mid_channels=8, out_channels=6)
+        >>> features = torch.zeros(1, 64, 3, 3), torch.zeros(1, 32, 5, 5), torch.zeros(1, 16, 9, 9)
+        >>> [tuple(one.shape) for one in neck(features)]
+        [(1, 64, 3, 3), (1, 6, 5, 5), (1, 6, 9, 9)]
     """
 
     def __init__(
