@@ -8,6 +8,8 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
+from srm_mmseg.config_names import find_config
+
 
 class Fingerprint(NamedTuple):
     """What tells a file from others.
@@ -73,7 +75,7 @@ def _digest_of_settings(config: str | Path) -> str:
     """Digest what decides on a config's maps."""
     from mmengine.config import Config  # the toolbox, which exported models do without
 
-    settings = Config.fromfile(str(config))
+    settings = Config.fromfile(find_config(config))
     keys = ('custom_imports', 'default_scope', 'model', 'test_evaluator', 'test_pipeline')
     text = json.dumps({key: settings.get(key) for key in keys}, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()

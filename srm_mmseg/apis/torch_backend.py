@@ -116,7 +116,7 @@ def build_model(config: Config, checkpoint: str) -> Any:
     if model.test_cfg.get('mode', 'whole') != 'whole':
         raise ValueError(
             f"Expected test_cfg.mode to be 'whole', but got {model.test_cfg.mode!r}. Use "
-            'tools/test.py for windows that slide.'
+            'srm-mmseg test for windows that slide.'
         )
     return model
 

@@ -32,7 +32,7 @@ class TorchScriptBackend(ExportedBackend):
         if not Path(path).is_file():
             raise FileNotFoundError(
                 f'Expected a TorchScript file at {self.path!r}, but there is no such file. Make it '
-                'with tools/export.py, or check the path.'
+                'with srm-mmseg export, or check the path.'
             )
         stored = {KEY: ''}
         try:

@@ -34,8 +34,7 @@ def import_page() -> ModuleType:
         if error.name != 'gradio':
             raise
         sys.exit(
-            "error: the page needs Gradio, which is not installed: pip install -e '.[app]' "
-            '-c requirements/constraints.txt'
+            "error: the page needs Gradio, which is not installed: pip install 'srm-mmseg[app]'"
         )
     return page
 

@@ -138,6 +138,6 @@ def read_mask(
         on_doubt(
             f'Expected masks of 0 and 255, but of {path!r} {reason}. If that level is the object, lower '
             f'the threshold (threshold={lower} in LoadSaliencyMask, --gt-threshold {lower} of '
-            'eval_maps.py); tools/check_dataset.py looks at all masks.'
+            'eval-maps); srm-mmseg check-dataset looks at all masks.'
         )
     return binarise(grey, threshold)

@@ -179,7 +179,7 @@ class SODDataset(BaseSegDataset):
                 f'{self.data_prefix["img_path"]!r} and {self.data_prefix["seg_map_path"]!r}, but got '
                 f'{pairs}: {len(images)} images, {len(masks)} masks'
                 f'{"; unpaired: " + first_of(unpaired) if unpaired else ""}. An archive may be '
-                'unpacked in part: unpack it again (tools/prepare_dataset.py). If another data set '
+                'unpacked in part: unpack it again (srm-mmseg prepare-dataset). If another data set '
                 'lies there, set data_root or SOD_DATA. To take what is there, set num_pairs=None '
                 f'({self._setting("num_pairs=None")}).'
             )

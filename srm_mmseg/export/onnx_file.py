@@ -33,7 +33,7 @@ def write_onnx(graph: SaliencyGraph, images: Tensor, description: Description, p
     if missing:
         raise ImportError(
             f'Expected {" and ".join(missing)} to be installed, which ONNX export needs: '
-            "pip install -e '.[export]' -c requirements/constraints.txt"
+            "pip install 'srm-mmseg[export]'"
         )
     free = {0: 'batch', 1: 'height', 2: 'width'}
     logging.getLogger('torch.onnx').setLevel(logging.ERROR)

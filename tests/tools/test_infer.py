@@ -388,7 +388,7 @@ def test_missing_toolbox_tells_what_to_install(tmp_path):
     )
     done = run('python', '-c', code, check=False)
     assert done.returncode == 1 and 'Traceback' not in done.stderr
-    assert "pip install -e '.[onedl]'" in done.stderr
+    assert "pip install 'srm-mmseg[onedl]'" in done.stderr
 
 
 PEAK = """

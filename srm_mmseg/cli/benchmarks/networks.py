@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -16,10 +15,11 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 import srm_mmseg.register  # noqa: F401
+from srm_mmseg.config_names import find_config
 from srm_mmseg.engine.fast_inference import fast_inference
 from srm_mmseg.models.necks.ppm_neck import PyramidPooling
 
-BASE = Path(__file__).parents[3] / 'configs/_base_/models/srm_r50.py'
+BASE = find_config('_base_/models/srm_r50')
 STOCK_HEADS: dict[str, dict] = {
     'PSPNet-R50-D8': dict(type='PSPHead', pool_scales=(1, 2, 3, 6)),
     'FCN-R50-D8': dict(type='FCNHead', num_convs=2, concat_input=True),
