@@ -19,6 +19,7 @@ from torch import Tensor, nn
 import srm_mmseg.register  # noqa: F401
 
 REPO = Path(__file__).parents[1]
+TOOLBOX = ('mmseg', 'mmcv', 'mmengine', 'torch')
 SHARED = REPO.parent / 'shared'
 init_default_scope('mmseg')
 
@@ -78,6 +79,18 @@ def run(*command: object, data: Path | None = None, check: bool = True, **env: s
     if check and done.returncode:
         raise AssertionError(f'{command} exited {done.returncode}:\n{done.stdout}\n{done.stderr}')
     return done
+
+
+def refusing(*packages: str) -> str:
+    """Write code that makes packages fail to import, as if they were not installed."""
+    return f"""
+import sys
+class Refuse:
+    def find_spec(self, name, *_):
+        if name.partition('.')[0] in {packages!r}:
+            raise ModuleNotFoundError(f'No module named {{name!r}}', name=name)
+sys.meta_path.insert(0, Refuse())
+"""
 
 
 def free_port() -> str:

@@ -7,9 +7,6 @@ set. The exit code is 1 when there is a fault. Nothing in the source is changed.
 
 from __future__ import annotations
 
-import srm_mmseg.register  # noqa: F401  Comes first: it tells what to install.
-
-# isort: split
 import argparse
 import json
 import os
@@ -26,14 +23,12 @@ from srm_mmseg.datasets.checks.clean_copy import (
     refuse_in_source,
     write_list,
 )
-from srm_mmseg.datasets.checks.config_sets import sets_of_config
 from srm_mmseg.datasets.checks.finding import Finding
 from srm_mmseg.datasets.checks.folders import SetFolders
 from srm_mmseg.datasets.checks.html_report import html_report
 from srm_mmseg.datasets.checks.set_check import SetReport, check_leaks, check_set
 from srm_mmseg.datasets.checks.text_report import text_report
-from srm_mmseg.engine.config_file import read_config
-from srm_mmseg.engine.launch import add_settings_argument, plain_file_errors
+from srm_mmseg.engine.settings import add_settings_argument
 from srm_mmseg.file_errors import plain_errors, writing
 from srm_mmseg.terminal import print_any_text, printable
 
@@ -74,7 +69,7 @@ def parse_args() -> argparse.Namespace:
 def sets_to_check(args: argparse.Namespace) -> list[SetFolders]:
     """List the sets that the arguments name."""
     if args.config:
-        return sets_of_config(read_config(args.config, args.cfg_options))
+        return sets_of_file(args.config, args.cfg_options)
     name = Path(args.images).resolve().parent.name or 'data'
     image_suffixes, mask_suffixes = tuple(args.image_suffix), tuple(args.mask_suffix)
     if Path(args.images).resolve() == Path(args.masks).resolve():
@@ -82,6 +77,19 @@ def sets_to_check(args: argparse.Namespace) -> list[SetFolders]:
         image_suffixes = tuple(one for one in image_suffixes if one.lower() not in of_masks)
     folders = args.images, args.masks, image_suffixes, mask_suffixes
     return [SetFolders(name, False, *folders, ann_file=args.list)]
+
+
+def sets_of_file(config: str, settings: dict) -> list[SetFolders]:
+    """List the sets of a config, for which alone the toolbox is needed."""
+    import srm_mmseg.register  # noqa: F401  Comes first: it tells what to install.
+
+    # isort: split
+    from srm_mmseg.datasets.checks.config_sets import sets_of_config
+    from srm_mmseg.engine.config_file import read_config
+    from srm_mmseg.engine.plain_errors import plain_file_errors
+
+    with plain_file_errors():
+        return sets_of_config(read_config(config, settings))
 
 
 def write_clean(reports: list[SetReport], findings: list[Finding], targets: list[Path]) -> None:
@@ -122,7 +130,7 @@ def main() -> None:
     args = parse_args()
     warnings.filterwarnings('ignore', module='PIL')  # what it warns of is among the findings
     cv2.setNumThreads(1)  # pairs are checked side by side instead
-    with plain_file_errors(), plain_errors():
+    with plain_errors(ImportError):
         sets = sets_to_check(args)
         targets = clean_targets(args.fix, sets) if args.fix else []
         make_report_folders(args, sets)

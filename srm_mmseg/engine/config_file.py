@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os.path as osp
 import sys
 import traceback
@@ -12,43 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import mmengine
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 
 from srm_mmseg.config_names import BadConfigError as BadConfigError
 from srm_mmseg.config_names import find_config
 
 PLUGIN = 'srm_mmseg.register'
 TOOLBOX = osp.dirname(mmengine.__file__)
-
-
-class Settings(DictAction):
-    """Reads ``KEY=VALUE ...``, as the toolbox does; a single value keeps its spaces."""
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: Any,
-        option_string: str | None = None,
-    ) -> None:
-        """Add the settings to those of the flag before it."""
-        settings = dict(getattr(namespace, self.dest, None) or {})
-        for text in values:
-            key, equals, value = text.partition('=')
-            if not equals or not all(key.split('.')):
-                parser.error(f'argument {option_string}: expected KEY=VALUE, but got {text!r}')
-            try:
-                settings[key] = self._value(value)
-            except AssertionError:
-                parser.error(
-                    f'argument {option_string}: expected as many opening as closing brackets, but '
-                    f'got {text!r}'
-                )
-        setattr(namespace, self.dest, settings)
-
-    def _value(self, text: str) -> Any:
-        is_single = ',' not in text and not text.startswith(('(', '[', '"', "'"))
-        return self._parse_int_float_bool(text) if is_single else self._parse_iterable(text)
 
 
 def read_config(path: str | Path, settings: dict[str, Any] | None = None) -> Config:

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from srm_mmseg.engine.config_file import BadConfigError, Settings, change, read_config, require
+from srm_mmseg.engine.config_file import BadConfigError, change, read_config, require
 from srm_mmseg.engine.loaders import fit_to_workers
 from srm_mmseg.engine.plain_errors import plain_file_errors as plain_file_errors
 from srm_mmseg.engine.process_group import MINUTES
 from srm_mmseg.engine.process_group import process_group as process_group
+from srm_mmseg.engine.settings import add_settings_argument as add_settings_argument
 
 
 def add_config_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,18 +21,6 @@ def add_config_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('config', help='config file')
     parser.add_argument('--work-dir', help='folder of logs and weights')
     add_settings_argument(parser)
-
-
-def add_settings_argument(parser: argparse.ArgumentParser) -> None:
-    """Add the toolbox's flag that replaces settings of a config."""
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=Settings,
-        default={},
-        metavar='KEY=VALUE',
-        help='replace settings of the config, e.g. model.test_cfg.stage=0',
-    )
 
 
 def minutes(text: str) -> float:

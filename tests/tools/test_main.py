@@ -5,21 +5,12 @@ import sys
 import time
 
 import pytest
-from helpers import REPO, run
+from helpers import REPO, TOOLBOX, refusing, run
 
 from srm_mmseg import __version__
 from srm_mmseg.cli.completion import script
 from srm_mmseg.cli.main import COMMANDS, main
 from srm_mmseg.config_names import config_names
-
-REFUSE = """
-import sys
-class Refuse:
-    def find_spec(self, name, *_):
-        if name.partition('.')[0] in {packages!r}:
-            raise ImportError(name + ' is refused')
-sys.meta_path.insert(0, Refuse())
-"""
 
 
 def call(monkeypatch, capsys, *arguments):
@@ -40,7 +31,7 @@ def test_every_tool_is_a_command():
 
 
 def test_help_is_light_and_soon():
-    code = REFUSE.format(packages=('torch', 'numpy', 'cv2', 'mmengine', 'PIL', 'matplotlib'))
+    code = refusing('torch', 'numpy', 'cv2', 'mmengine', 'PIL', 'matplotlib')
     code += 'sys.argv[1:] = ["--help"]\nfrom srm_mmseg.cli.main import main\nmain()'
     seconds = []
     for _ in range(5):
@@ -80,7 +71,7 @@ def test_exit_codes_are_the_commands(tmp_path):
 
 @pytest.mark.parametrize('name', ['train', 'test', 'browse-dataset', 'compare-stages'])
 def test_what_to_install_is_said_in_one_error(name):
-    code = REFUSE.format(packages=('mmseg', 'mmengine', 'mmcv', 'torch'))
+    code = refusing(*TOOLBOX)
     code += f'sys.argv[1:] = [{name!r}]\nfrom srm_mmseg.cli.main import main\nmain()'
     done = run('python', '-c', code, check=False)
     assert done.returncode == 1 and done.stderr.startswith('error: srm_mmseg needs MMSegmentation')
