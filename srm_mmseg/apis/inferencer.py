@@ -18,6 +18,7 @@ from srm_mmseg.apis import pictures
 from srm_mmseg.apis.backend import Backend
 from srm_mmseg.apis.ordered import batched, mapped
 from srm_mmseg.apis.sources import Source, sources
+from srm_mmseg.config_names import find_config
 from srm_mmseg.datasets.image_memory import MAP_BYTES, limit, shared_memory
 from srm_mmseg.datasets.photograph import on_white
 from srm_mmseg.evaluation.functional import quantise
@@ -248,6 +249,7 @@ def open_backend(
         return TorchBackend(config, checkpoint, device, dtype)
     suffix = Path(config).suffix
     if suffix not in ('.onnx', '.pt'):
+        find_config(config)
         raise ValueError(
             f'Expected a checkpoint for the config {str(config)!r}, or in its place an exported '
             "model, '*.onnx' or '*.pt'."

@@ -24,6 +24,7 @@ from srm_mmseg.engine.hooks.save_curves_hook import evaluated_curves
 from srm_mmseg.engine.launch import add_config_arguments, load_config, plain_file_errors
 from srm_mmseg.engine.loaders import build_test_loop
 from srm_mmseg.engine.model_weights import load_weights
+from srm_mmseg.engine.preflight import look_for_data
 from srm_mmseg.evaluation.curve_plots import save_curve_plots
 from srm_mmseg.evaluation.map_score import Curves
 from srm_mmseg.evaluation.sod_metric import saliency_of
@@ -95,6 +96,7 @@ def main() -> None:
     args = parse_args()
     config = load_config(args)
     with plain_file_errors(config.work_dir):
+        look_for_data(config, 'test')
         compare(config, args)
 
 

@@ -21,6 +21,7 @@ from prettytable import PrettyTable
 from tqdm import tqdm
 
 from srm_mmseg.engine.launch import add_config_arguments, load_config, plain_file_errors
+from srm_mmseg.engine.preflight import look_for_data
 from srm_mmseg.evaluation.sod_evaluator import sod_metrics_of
 from srm_mmseg.terminal import print_any_text
 
@@ -63,6 +64,7 @@ def main() -> None:
     needs = ('train_dataloader.dataset', 'test_dataloader.dataset', 'test_evaluator')
     config = load_config(parser.parse_args(), needs=needs)
     with plain_file_errors():
+        look_for_data(config, 'train', 'test')
         print(score_table(config))
 
 

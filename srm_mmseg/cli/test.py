@@ -22,6 +22,7 @@ from srm_mmseg.engine.launch import (
 )
 from srm_mmseg.engine.loaders import build_test_loop
 from srm_mmseg.engine.model_weights import load_weights
+from srm_mmseg.engine.preflight import look_for_data
 from srm_mmseg.evaluation.sod_evaluator import sod_metrics_of
 from srm_mmseg.terminal import print_any_text
 
@@ -83,6 +84,8 @@ def main() -> None:
     if args.out:
         write_maps(config, args.out)
     folders = filter(None, (args.out, args.show_dir, config.work_dir))
+    with plain_file_errors(*folders):
+        look_for_data(config, 'test')
     with plain_file_errors(*folders), process_group(config, args):
         runner = Runner.from_cfg(config)
         build_test_loop(runner)

@@ -18,6 +18,7 @@ from srm_mmseg.engine.launch import (
     process_group,
 )
 from srm_mmseg.engine.loaders import build_train_loop
+from srm_mmseg.engine.preflight import look_for_data, look_for_torchvision
 from srm_mmseg.engine.resume import LAST, prepare_start
 from srm_mmseg.terminal import print_any_text
 
@@ -67,6 +68,8 @@ def main() -> None:
     with plain_file_errors(config.work_dir):
         if not prepare_start(config, args.resume):
             return
+        look_for_torchvision(config)
+        look_for_data(config, 'train', 'val')
     with plain_file_errors(config.work_dir), process_group(config, args):
         runner = Runner.from_cfg(config)
         build_train_loop(runner)

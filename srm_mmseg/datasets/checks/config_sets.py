@@ -28,7 +28,7 @@ def sets_of_config(config: Config) -> list[SetFolders]:
     init_default_scope(config.get('default_scope', 'mmseg'))
     sets: dict[tuple, SetFolders] = {}
     for loader in LOADERS:
-        for dataset in _leaves((config.get(loader) or {}).get('dataset')):
+        for dataset in sets_within((config.get(loader) or {}).get('dataset')):
             found = _folders(dataset, loader.removesuffix('_dataloader'))
             sets.setdefault(found[1:], found)
     if not sets:
@@ -39,13 +39,13 @@ def sets_of_config(config: Config) -> list[SetFolders]:
     return _distinctly_named(list(sets.values()))
 
 
-def _leaves(dataset: dict | list | None) -> Iterator[dict]:
-    """Yield the data sets within wrappers."""
+def sets_within(dataset: dict | list | None) -> Iterator[dict]:
+    """Yield the settings of a data set, or of those within its wrappers."""
     if isinstance(dataset, (list, tuple)):
         for part in dataset:
-            yield from _leaves(part)
+            yield from sets_within(part)
     elif dataset and ('datasets' in dataset or 'dataset' in dataset):
-        yield from _leaves(dataset.get('datasets', dataset.get('dataset')))
+        yield from sets_within(dataset.get('datasets', dataset.get('dataset')))
     elif dataset:
         yield dataset
 
