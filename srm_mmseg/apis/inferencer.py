@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, overload
@@ -14,13 +14,13 @@ from typing import Any, overload
 import cv2
 import numpy as np
 
-from srm_mmseg.apis import pictures
 from srm_mmseg.apis.backend import Backend
 from srm_mmseg.apis.ordered import batched, mapped
 from srm_mmseg.apis.sources import Source, sources
 from srm_mmseg.datasets.image_memory import MAP_BYTES, limit, shared_memory
 from srm_mmseg.datasets.photograph import on_white
-from srm_mmseg.evaluation.functional import quantise
+from srm_mmseg.saliency import pictures
+from srm_mmseg.saliency.eight_bits import quantise
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,12 @@ class Saliency:
         """What outputs are called: a file's path below its folder without the suffix."""
         return self.source.name
 
-    @property
+    @cached_property
     def pixels(self) -> np.ndarray:
         """The image: RGB, H x W x 3, or RGBA if a pixel is not opaque; uint8.
 
-        It is decoded again, so that a stream holds few at once.
+        It is decoded when it is asked for, so that a stream holds few at once, and once for all
+        pictures of this result.
         """
         pixels = self.source.read()
         if pixels.shape[:2] != self.map.shape:
@@ -62,9 +63,8 @@ class Saliency:
         return on_white(self.pixels)
 
     def held(self) -> Saliency:
-        """Decode the image once, for several pictures: a result that keeps it in memory."""
-        pixels = self.pixels
-        return replace(self, source=self.source._replace(read=lambda: pixels))
+        """Keep the image in memory, as every result does once it is asked for."""
+        return self
 
     def levels(self) -> np.ndarray:
         """Round the map to 8 bits, H x W, uint8: what ``tools/test.py --out`` writes."""
@@ -226,10 +226,10 @@ class SaliencyInferencer:
         one, scores = scored
         if isinstance(one, Failure):
             return one
-        final = self.backend.maps(scores, one.size)[0]
-        return Saliency(
-            one.source, final, self.backend.maps(scores, one.size, True) if stages else None
-        )
+        maps = self.backend.maps(scores, one.size, stages)
+        if not stages:
+            return Saliency(one.source, maps[0])
+        return Saliency(one.source, maps[self.backend.stage], maps)
 
 
 def _map_bytes(scored: tuple[_Loaded | Failure, Any]) -> int:

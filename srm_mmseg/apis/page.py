@@ -11,14 +11,14 @@ import numpy as np
 from PIL import Image, ImageColor, ImageOps
 
 from srm_mmseg.apis.inferencer import SaliencyInferencer
-from srm_mmseg.apis.pictures import cutout
 from srm_mmseg.apis.sources import read_file
 from srm_mmseg.apis.turns import Turns
 from srm_mmseg.apis.visit import Visit
 from srm_mmseg.datasets.image_formats import refuse_huge
 from srm_mmseg.datasets.photograph import on_white
 from srm_mmseg.datasets.toy_pairs import make_pair
-from srm_mmseg.evaluation.functional import quantise
+from srm_mmseg.saliency.eight_bits import quantise
+from srm_mmseg.saliency.pictures import cutout
 
 MOST_FILES = 50
 MOST_VISITORS = 10  # whose photographs take turns; others wait

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from mmengine.config import Config
 from torch import Tensor
 
@@ -21,7 +20,7 @@ from srm_mmseg.engine.config_file import read_config, require
 from srm_mmseg.engine.fast_inference import fast_inference
 from srm_mmseg.engine.model_weights import load_model
 from srm_mmseg.evaluation.sod_evaluator import sod_metrics_of
-from srm_mmseg.evaluation.sod_metric import foreground_of
+from srm_mmseg.saliency.map_tensors import foreground_of, resized
 
 
 class TorchBackend(Backend):
@@ -100,7 +99,7 @@ class TorchBackend(Backend):
             ((height, width), self.model.decode_head.align_corners),
             (size, self.model.align_corners),
         ):
-            logits = F.interpolate(logits, target, mode='bilinear', align_corners=align_corners)
+            logits = resized(logits, target, align_corners)
         return logits[0] if logits.shape[1] > 1 else logits[0].sigmoid()
 
 

@@ -17,7 +17,7 @@ from PIL import ExifTags, Image, ImageSequence
 from srm_mmseg.apis import Failure, Saliency, SaliencyInferencer
 from srm_mmseg.apis.backend import Backend
 from srm_mmseg.apis.ordered import mapped
-from srm_mmseg.evaluation.sod_metric import saliency_of
+from srm_mmseg.saliency.map_tensors import saliency_of
 
 
 class Brightness(Backend):
@@ -238,12 +238,11 @@ def test_hidden_colours_are_not_seen(inferencer):
 
 def test_an_image_is_decoded_once_for_several_pictures(inferencer, tmp_path):
     Image.fromarray(noise(5, 4)).save(tmp_path / 'a.png')
-    (result,) = inferencer(tmp_path)
-    held = result.held()
+    (result,) = inferencer(tmp_path, stages=True)
+    assert (result.cutout()[..., :3] == noise(5, 4)).all()
     (tmp_path / 'a.png').unlink()
-    assert (held.cutout()[..., :3] == noise(5, 4)).all() and held.overlay().shape == (4, 5, 3)
-    with pytest.raises(FileNotFoundError):
-        result.cutout()
+    assert result.overlay().shape == (4, 5, 3) and (result.image == noise(5, 4)).all()
+    assert (result.strip()[:, :5] == noise(5, 4)).all()
 
 
 def test_an_image_that_changed_since(inferencer, tmp_path):
@@ -257,7 +256,6 @@ def test_an_image_that_changed_since(inferencer, tmp_path):
 def test_an_image_of_the_same_size_that_changed_since(inferencer, tmp_path):
     Image.fromarray(noise(5, 4)).save(tmp_path / 'a.bmp')
     (result,) = inferencer(tmp_path)
-    assert result.image.shape == (4, 5, 3)
     Image.fromarray(noise(5, 4, seed=1)).save(tmp_path / 'a.bmp')
     os.utime(tmp_path / 'a.bmp', (1e9, 1e9))
     with pytest.raises(ValueError, match='a.bmp to stay as it was'):
@@ -294,6 +292,26 @@ def test_map_is_the_toolbox_prediction(model, trained, tiny_config, toy_data):
         expected = saliency_of(inference_model(segmentor, str(path)).to_dict())
         assert (np.rint(result.stages[stage] * 255) == expected).all(), stage
     assert (result.levels() == expected).all()
+    (alone,) = model(path)
+    np.testing.assert_array_equal(alone.map, result.map)
+
+
+def test_each_stage_is_resized_once(inferencer, monkeypatch):
+    calls = []
+    maps = inferencer.backend.maps
+    monkeypatch.setattr(
+        inferencer.backend, 'maps', lambda *arguments: calls.append(arguments) or maps(*arguments)
+    )
+    (result,) = inferencer(np.full((5, 4), 70, np.uint8), stages=True)
+    assert len(calls) == 1 and (result.map == result.stages[-1]).all()
+
+
+def test_the_final_map_is_of_the_stage_that_the_backend_chooses(inferencer, monkeypatch):
+    monkeypatch.setattr(inferencer.backend, 'stage', 0)
+    image = np.full((5, 4), 70, np.uint8)
+    for stages in (False, True):
+        (result,) = inferencer(image, stages=stages)
+        assert (result.levels() == 255 - 70).all()
 
 
 @pytest.mark.parametrize('dtype, difference', [('float32', 1e-4), (torch.bfloat16, 0.05)])

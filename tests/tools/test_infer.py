@@ -27,7 +27,7 @@ from odd_images import (
 )
 from PIL import Image
 
-from srm_mmseg.apis.pictures import write_whole
+from srm_mmseg.whole_file import write_whole
 
 
 @pytest.fixture

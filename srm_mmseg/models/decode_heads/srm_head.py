@@ -24,6 +24,7 @@ from torch import Tensor, nn
 from srm_mmseg.models.conv_norm_pairs import is_plain_convolution
 from srm_mmseg.models.losses.aux_stage_loss import AuxStageLoss
 from srm_mmseg.models.stage_features import check_stage_features
+from srm_mmseg.saliency.stages import chosen_stage
 
 
 class RefinementModule(nn.Module):
@@ -192,7 +193,7 @@ class SRMHead(BaseDecodeHead):
         Args:
             inputs: One feature map a stage in stage order.
             batch_img_metas: Meta information of the images.
-            test_cfg: The model's; ``stage`` is the index of the stage, -1 (the last) by default.
+            test_cfg: The model's; ``stage`` is the index of the stage, 0 for S1, -1 (the last) by default.
 
         Returns:
             Logits, shape B x num_classes x H x W.
@@ -201,13 +202,8 @@ class SRMHead(BaseDecodeHead):
             ValueError: If the model has no such stage.
         """
         stages = self.forward(inputs)
-        index = test_cfg.get('stage', -1)
-        if not -len(stages) <= index < len(stages):
-            raise ValueError(
-                f'Expected test_cfg.stage to be the index of one of T = {len(stages)} stages, '
-                f'{-len(stages)} to {len(stages) - 1}, but got {index}.'
-            )
-        return self.predict_by_feat(stages[index].float(), batch_img_metas)
+        stage = chosen_stage(test_cfg, len(stages))
+        return self.predict_by_feat(stages[stage - 1].float(), batch_img_metas)
 
 
 def refuse_other_stages(head: SRMHead, state_dict: dict, prefix: str, *_: object) -> None:
