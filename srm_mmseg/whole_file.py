@@ -27,7 +27,8 @@ def replacing(path: Path, part: Path | None = None) -> Iterator[Path]:
 
     Args:
         path: The file; its folder is made if there is none.
-        part: Where to write meanwhile, on the same disk; by default a :func:`temporary` file.
+        part: Where to write meanwhile, on the same disk; by default a :func:`temporary` file. PyTorch
+            writes this name into its files.
 
     Yields:
         Where to write.

@@ -62,10 +62,6 @@ class Saliency:
         """The image as the network saw it, transparent parts on white: RGB, H x W x 3, uint8."""
         return on_white(self.pixels)
 
-    def held(self) -> Saliency:
-        """Keep the image in memory, as every result does once it is asked for."""
-        return self
-
     def levels(self) -> np.ndarray:
         """Round the map to 8 bits, H x W, uint8: what ``tools/test.py --out`` writes."""
         return quantise(self.map)

@@ -2,9 +2,9 @@
 
 import pytest
 import torch
-from export import example
 from helpers import build, model_config
 
+from srm_mmseg.cli.export import example
 from srm_mmseg.saliency.saliency_graph import SaliencyGraph
 
 

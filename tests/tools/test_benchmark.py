@@ -4,10 +4,10 @@ import json
 import cv2
 import pytest
 import torch
-from benchmarks.networks import channels_first, gmac, plain_srm, srm
-from benchmarks.train import batch_of
 from helpers import run
 
+from srm_mmseg.cli.benchmarks.networks import channels_first, gmac, plain_srm, srm
+from srm_mmseg.cli.benchmarks.train import batch_of
 from srm_mmseg.engine.fast_inference import fast_inference, is_faster_in_bfloat16
 
 needs_reference = pytest.mark.skipif(

@@ -12,12 +12,12 @@ from functools import partial
 
 import cv2
 import numpy as np
-from make_toy_dataset import make_pair
 from tqdm import tqdm
 
-from benchmarks.report import add_output_arguments, report
+from srm_mmseg.cli.benchmarks.report import add_output_arguments, report
 from srm_mmseg.datasets.saliency_mask import read_mask
 from srm_mmseg.datasets.stems import files_by_stem
+from srm_mmseg.datasets.toy_pairs import make_pair
 from srm_mmseg.evaluation.map_folder import SUFFIXES, read_map
 from srm_mmseg.evaluation.map_score import MEASURES, MapScore, average_scores, score_map
 

@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from make_toy_dataset import write_split
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
-from benchmarks.networks import srm
-from benchmarks.report import add_output_arguments, add_threads_argument, report
+from srm_mmseg.cli.benchmarks.networks import srm
+from srm_mmseg.cli.benchmarks.report import add_output_arguments, add_threads_argument, report
+from srm_mmseg.cli.make_toy_dataset import write_split
 from srm_mmseg.engine.fast_inference import fast_inference
 
-CONFIG = Path(__file__).parents[2] / 'configs/srm_r50_duts.py'
+CONFIG = Path(__file__).parents[3] / 'configs/srm_r50_duts.py'
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

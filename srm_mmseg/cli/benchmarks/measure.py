@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
-from benchmarks.networks import Builder, gmac, parameters
+from srm_mmseg.cli.benchmarks.networks import Builder, gmac, parameters
 from srm_mmseg.engine.peak_memory import peak_memory
 
 

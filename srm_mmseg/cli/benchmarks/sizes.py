@@ -7,9 +7,9 @@ from functools import partial
 
 import torch
 
-from benchmarks.measure import in_turn, summary
-from benchmarks.networks import srm
-from benchmarks.report import add_output_arguments, add_threads_argument, report
+from srm_mmseg.cli.benchmarks.measure import in_turn, summary
+from srm_mmseg.cli.benchmarks.networks import srm
+from srm_mmseg.cli.benchmarks.report import add_output_arguments, add_threads_argument, report
 from srm_mmseg.engine.fast_inference import fast_inference
 from srm_mmseg.engine.kept_memory import keep_freed_memory
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from benchmarks.measure import compare
-from benchmarks.networks import inference_contestants
-from benchmarks.report import (
+from srm_mmseg.cli.benchmarks.measure import compare
+from srm_mmseg.cli.benchmarks.networks import inference_contestants
+from srm_mmseg.cli.benchmarks.report import (
     add_networks_argument,
     add_output_arguments,
     add_threads_argument,

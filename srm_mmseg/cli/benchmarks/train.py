@@ -11,9 +11,9 @@ from mmengine.structures import PixelData
 from mmseg.structures import SegDataSample
 from torch import Tensor
 
-from benchmarks.measure import compare
-from benchmarks.networks import training_contestants
-from benchmarks.report import (
+from srm_mmseg.cli.benchmarks.measure import compare
+from srm_mmseg.cli.benchmarks.networks import training_contestants
+from srm_mmseg.cli.benchmarks.report import (
     add_networks_argument,
     add_output_arguments,
     add_threads_argument,

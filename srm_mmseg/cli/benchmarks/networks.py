@@ -19,7 +19,7 @@ import srm_mmseg.register  # noqa: F401
 from srm_mmseg.engine.fast_inference import fast_inference
 from srm_mmseg.models.necks.ppm_neck import PyramidPooling
 
-BASE = Path(__file__).parents[2] / 'configs/_base_/models/srm_r50.py'
+BASE = Path(__file__).parents[3] / 'configs/_base_/models/srm_r50.py'
 STOCK_HEADS: dict[str, dict] = {
     'PSPNet-R50-D8': dict(type='PSPHead', pool_scales=(1, 2, 3, 6)),
     'FCN-R50-D8': dict(type='FCNHead', num_convs=2, concat_input=True),

@@ -9,16 +9,16 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from benchmarks.infer import forward_pass
-from benchmarks.measure import peak_above
-from benchmarks.networks import Builder, inference_contestants, training_contestants
-from benchmarks.report import (
+from srm_mmseg.cli.benchmarks.infer import forward_pass
+from srm_mmseg.cli.benchmarks.measure import peak_above
+from srm_mmseg.cli.benchmarks.networks import Builder, inference_contestants, training_contestants
+from srm_mmseg.cli.benchmarks.report import (
     add_networks_argument,
     add_output_arguments,
     add_threads_argument,
     report,
 )
-from benchmarks.train import batch_of, training_step
+from srm_mmseg.cli.benchmarks.train import batch_of, training_step
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
