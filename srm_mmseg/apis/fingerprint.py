@@ -73,7 +73,11 @@ def _digest_of_settings(config: str | Path) -> str:
     """Digest what decides on a config's maps."""
     from mmengine.config import Config  # the toolbox, which exported models do without
 
+    from srm_mmseg.model_file import pipelines_of_test
+
     settings = Config.fromfile(str(config))
-    keys = ('custom_imports', 'default_scope', 'model', 'test_evaluator', 'test_pipeline')
-    text = json.dumps({key: settings.get(key) for key in keys}, sort_keys=True, default=str)
+    keys = ('custom_imports', 'default_scope', 'model', 'test_evaluator')
+    decisive = {key: settings.get(key) for key in keys}
+    decisive['test_pipeline'] = pipelines_of_test(settings)[0]  # all have the same size
+    text = json.dumps(decisive, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()

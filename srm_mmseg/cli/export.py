@@ -18,17 +18,15 @@ from typing import Any
 
 import numpy as np
 import torch
-from mmengine.config import Config
 from tqdm import tqdm
 
-from srm_mmseg.engine.config_file import read_config, require
 from srm_mmseg.engine.fast_inference import merge_weights
 from srm_mmseg.engine.launch import add_settings_argument, plain_file_errors
-from srm_mmseg.engine.model_weights import load_model
 from srm_mmseg.export.description import Description
 from srm_mmseg.export.onnx_file import write_onnx
 from srm_mmseg.export.torchscript_file import write_torchscript
 from srm_mmseg.file_errors import plain_errors
+from srm_mmseg.model_file import open_model
 from srm_mmseg.saliency.saliency_graph import SaliencyGraph
 from srm_mmseg.saliency.stages import chosen_stage, stage_numbers
 from srm_mmseg.terminal import print_any_text
@@ -80,18 +78,6 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def test_size(config: Config) -> tuple[int, int]:
-    """Read the (H, W) that the test pipeline resizes images to."""
-    for step in config.test_dataloader.dataset.get('pipeline', ()):
-        if step.type == 'Resize' and 'scale' in step and not step.get('keep_ratio'):
-            width, height = step.scale
-            return height, width
-    raise ValueError(
-        'Expected test_dataloader.dataset.pipeline to have a Resize with a scale and '
-        'keep_ratio=False, but there is none. Name the size: --size HxW.'
-    )
-
-
 def stages_to_export(model: Any, all_stages: bool) -> tuple[int, ...]:
     """Number the stages that the file is to give: all, or the one that the config tests."""
     count = len(model.decode_head.in_channels)
@@ -141,14 +127,12 @@ def check(
 
 def export(args: argparse.Namespace) -> tuple[Description, dict[str, float]]:
     """Write the file, unless it differs from the model; tell what it is and how near it is."""
-    config = read_config(args.config, args.cfg_options)
-    require(config, 'model', 'test_dataloader.dataset')
-    model = load_model(config, args.weights)
+    model, size, _ = open_model(args.config, args.weights, args.cfg_options, args.size)
     description = Description(
         model=Path(args.config).stem,
         weights=Path(args.weights).name,
         stages=stages_to_export(model, args.stages),
-        size=args.size or test_size(config),
+        size=size,
         dynamic=args.dynamic or args.format == 'torchscript',
         softmax=not args.no_softmax,
         resize=not args.no_resize,

@@ -21,8 +21,8 @@ from srm_mmseg.engine.launch import (
     process_group,
 )
 from srm_mmseg.engine.loaders import build_test_loop
-from srm_mmseg.engine.model_weights import load_weights
 from srm_mmseg.evaluation.sod_evaluator import sod_metrics_of
+from srm_mmseg.model_file import load_weights
 from srm_mmseg.terminal import print_any_text
 
 NEEDS = ('model', 'test_dataloader.dataset', 'test_cfg', 'test_evaluator')

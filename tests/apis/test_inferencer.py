@@ -360,11 +360,12 @@ def test_what_does_not_fit(tiny_config, trained, tmp_path):
     (tmp_path / 'ratio.py').write_text(
         f'_base_ = {str(tiny_config)!r}\n'
         'test_pipeline = _base_.test_pipeline\ntest_pipeline[1].keep_ratio = True\n'
+        'test_dataloader = dict(dataset=dict(pipeline=test_pipeline))\n'
     )
-    with pytest.raises(ValueError, match='Expected test_pipeline.*keep_ratio'):
+    with pytest.raises(ValueError, match="Expected the test's pipeline.*keep_ratio"):
         SaliencyInferencer(tmp_path / 'ratio.py', weights)
     (tmp_path / 'none.py').write_text("model = dict(type='EncoderDecoder')\n")
-    with pytest.raises(ValueError, match='Expected test_pipeline'):
+    with pytest.raises(ValueError, match="Expected the test's pipeline"):
         SaliencyInferencer(tmp_path / 'none.py', weights)
 
 
