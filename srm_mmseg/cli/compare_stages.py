@@ -24,7 +24,7 @@ from srm_mmseg.engine.hooks.save_curves_hook import evaluated_curves
 from srm_mmseg.engine.launch import add_config_arguments, load_config, plain_file_errors
 from srm_mmseg.engine.loaders import build_test_loop
 from srm_mmseg.evaluation.curve_plots import save_curve_plots
-from srm_mmseg.evaluation.map_score import Curves
+from srm_mmseg.evaluation.measures import Curves
 from srm_mmseg.file_errors import writing
 from srm_mmseg.model_file import load_weights
 from srm_mmseg.saliency.map_tensors import saliency_of

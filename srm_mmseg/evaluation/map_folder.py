@@ -15,9 +15,10 @@ from tqdm import tqdm
 
 from srm_mmseg.datasets.image_file import read_image
 from srm_mmseg.datasets.image_memory import shared_memory
-from srm_mmseg.datasets.saliency_mask import SIXTEEN_BIT_MODES, grey_levels, read_mask
+from srm_mmseg.datasets.saliency_mask import SIXTEEN_BIT_MODES, THRESHOLD, grey_levels, read_mask
 from srm_mmseg.datasets.stems import files_by_stem
-from srm_mmseg.evaluation.map_score import MEASURES, Curves, MapScore, average_scores, score_map
+from srm_mmseg.evaluation.map_score import MapScore, average_scores, score_map
+from srm_mmseg.evaluation.measures import MEASURES, Curves
 from srm_mmseg.terminal import printable
 
 SUFFIXES = ('.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp')
@@ -73,7 +74,7 @@ def score_folder(
     prediction: str | Path,
     measures: Sequence[str] = MEASURES,
     normalize: bool = True,
-    threshold: int = 128,
+    threshold: int = THRESHOLD,
     mask_suffixes: str | Sequence[str] = SUFFIXES,
     allow_missing: bool = False,
     jobs: int = 1,

@@ -16,14 +16,8 @@ from mmseg.registry import METRICS
 from prettytable import PrettyTable
 
 from srm_mmseg.evaluation import functional
-from srm_mmseg.evaluation.map_score import (
-    MEASURES,
-    Curves,
-    MapScore,
-    average_scores,
-    check_measures,
-    score_map,
-)
+from srm_mmseg.evaluation.map_score import MapScore, average_scores, check_measures, score_map
+from srm_mmseg.evaluation.measures import MEASURES, Curves
 from srm_mmseg.saliency.encode import encode
 from srm_mmseg.saliency.map_tensors import saliency_of
 from srm_mmseg.whole_file import write_whole

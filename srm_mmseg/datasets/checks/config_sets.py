@@ -10,6 +10,7 @@ from mmseg.registry import DATASETS
 
 from srm_mmseg.datasets.checks.folders import SetFolders
 from srm_mmseg.datasets.leaves import leaves
+from srm_mmseg.datasets.saliency_mask import THRESHOLD
 from srm_mmseg.datasets.sod_dataset import SODDataset
 from srm_mmseg.datasets.stems import as_tuple
 
@@ -56,7 +57,7 @@ def _folders(dataset: dict, split: str) -> SetFolders:
         image_suffixes=as_tuple(built.img_suffix),
         mask_suffixes=as_tuple(built.seg_map_suffix),
         ann_file=built.ann_file,
-        threshold=loading[0].get('threshold', 128) if loading else 128,
+        threshold=loading[0].get('threshold', THRESHOLD) if loading else THRESHOLD,
         num_pairs=built.num_pairs,
     )
 
