@@ -257,11 +257,7 @@ def test_fewer_stages(stages, tiny_config, toy_data, tmp_path):
 _base_ = {str(tiny_config)!r}
 model = dict(
     backbone=dict(refinement={refinement}),
-    neck=dict(in_channels={(512, 256, 128)[:stages]}),
-    decode_head=dict(
-        in_channels={(512, 64, 64)[:stages]},
-        loss_decode=dict(stage_weights={(1.0,) * stages}),
-    ),
+    decode_head=dict(loss_decode=dict(stage_weights={(1.0,) * stages})),
 )
 train_cfg = dict(max_epochs=1)
 """)

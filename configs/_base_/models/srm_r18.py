@@ -32,14 +32,12 @@ model = dict(
     ),
     neck=dict(
         type='PPMNeck',
-        in_channels=(512, 256, 128),
         pool_channels=64,
         mid_channels=128,
         out_channels=64,
     ),
     decode_head=dict(
         type='SRMHead',
-        in_channels=(512, 64, 64),
         channels=128,
         loss_decode=dict(
             type='AuxStageLoss',

@@ -69,8 +69,6 @@ def srm(stages: int = 3) -> nn.Module:
     else:
         model.backbone.refinement.init_cfg = None
         model.backbone.refinement.out_indices = tuple(range(4 - stages, 3))
-    model.neck.in_channels = model.neck.in_channels[:stages]
-    model.decode_head.in_channels = model.decode_head.in_channels[:stages]
     model.decode_head.loss_decode.stage_weights = (1.0,) * stages
     return build(model)
 

@@ -23,6 +23,7 @@ from torch import Tensor, nn
 
 from srm_mmseg.models.conv_norm_pairs import is_plain_convolution
 from srm_mmseg.models.losses.aux_stage_loss import AuxStageLoss
+from srm_mmseg.models.stage_channels import channels_before
 from srm_mmseg.models.stage_features import check_stage_features
 from srm_mmseg.saliency.stages import chosen_stage
 
@@ -63,7 +64,8 @@ class SRMHead(BaseDecodeHead):
     """Draw a coarse saliency map and sharpen it stage by stage.
 
     Args:
-        in_channels: Channels of each stage's features, in stage order. Its length is T.
+        in_channels: Channels of each stage's features, in stage order. Its length is T. None takes
+            those of the neck, or of the backbone without one.
         channels: Channels of Conv6.
         num_classes: Channels of a saliency map.
         conv7_kernel: Kernel size of Conv7: 3 in the paper, 1 in the released network.
@@ -74,11 +76,12 @@ class SRMHead(BaseDecodeHead):
 
     Raises:
         TypeError: If ``loss_decode`` is another loss.
+        ValueError: If no part before the head tells ``in_channels``.
     """
 
     def __init__(
         self,
-        in_channels: Sequence[int] = (2048, 64, 64),
+        in_channels: Sequence[int] | None = None,
         channels: int = 256,
         *,
         num_classes: int = 2,
@@ -89,8 +92,9 @@ class SRMHead(BaseDecodeHead):
         init_cfg: dict | None = None,
     ) -> None:
         msra = dict(type='Kaiming', layer='Conv2d', mode='fan_in', nonlinearity='relu')
+        in_channels = channels_before(in_channels, 'decode_head')
         super().__init__(
-            in_channels=tuple(in_channels),
+            in_channels=in_channels,
             channels=channels,
             num_classes=num_classes,
             out_channels=num_classes,
@@ -225,6 +229,7 @@ def refuse_other_stages(head: SRMHead, state_dict: dict, prefix: str, *_: object
     if stored != expected:
         raise ValueError(
             f'Expected weights of an SRM with T = {expected} stages, but got T = {stored}. '
-            'Use the config that the weights were trained with, or list one entry a stage '
-            'in backbone.refinement, neck.in_channels and decode_head.in_channels.'
+            'Use the config that the weights were trained with, or give backbone.refinement an output '
+            'a stage t >= 2, and neck.in_channels and decode_head.in_channels, if the config has '
+            'them, an entry a stage.'
         )

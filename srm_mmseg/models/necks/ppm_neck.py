@@ -22,6 +22,7 @@ from mmengine.model import BaseModule
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
+from srm_mmseg.models.stage_channels import channels_before, leave_word
 from srm_mmseg.models.stage_features import check_stage_features
 
 
@@ -254,7 +255,8 @@ class PPMNeck(BaseModule):
     """Make refinement features F_t for every stage t >= 2; stage 1 passes through.
 
     Args:
-        in_channels: Channels of each stage's features, in stage order. Its length is T.
+        in_channels: Channels of each stage's features, in stage order. Its length is T. None takes
+            those of the backbone.
         pool_scales: Cells a side of each pooling branch, in the order in which the branches
             follow the tap in the concatenation. () is the model without pyramid pooling, the
             paper's ablation.
@@ -270,12 +272,12 @@ class PPMNeck(BaseModule):
         init_cfg: Initialisation. The default is the release's MSRA filler.
 
     Raises:
-        ValueError: If ``pool_mode`` is unknown.
+        ValueError: If ``pool_mode`` is unknown, or there is no backbone that tells ``in_channels``.
     """
 
     def __init__(
         self,
-        in_channels: Sequence[int] = (2048, 1024, 512),
+        in_channels: Sequence[int] | None = None,
         pool_scales: Sequence[int] = (1, 2, 3, 6),
         pool_channels: int = 512,
         mid_channels: int = 256,
@@ -292,7 +294,8 @@ class PPMNeck(BaseModule):
             raise ValueError(
                 f"Expected pool_mode to be 'adaptive' or 'ceil', but got {pool_mode!r}."
             )
-        self.in_channels = tuple(in_channels)
+        self.in_channels = channels_before(in_channels, 'neck')
+        self.out_channels = out_channels
         self.stages = nn.ModuleList(
             PyramidPooling(
                 channels,
@@ -307,6 +310,11 @@ class PPMNeck(BaseModule):
             )
             for channels in self.in_channels[1:]
         )
+        leave_word(self)
+
+    def stage_channels(self) -> tuple[int, ...]:
+        """Tell the channels of each stage's features: those of C5, then of F_2, ..., F_T."""
+        return self.in_channels[0], *(self.out_channels for _ in self.stages)
 
     def forward(self, features: Sequence[Tensor]) -> tuple[Tensor, ...]:
         """Compute the refinement features.
