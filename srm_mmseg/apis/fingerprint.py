@@ -43,7 +43,7 @@ def model_fingerprint(
     Args:
         config: Config file, or exported model.
         checkpoint: Path or URL of weights, unless the model is exported.
-        dtype: The inference mode.
+        dtype: That a fused model computes in, as of ``--fast``; None of one that is not.
 
     Returns:
         The mode and, by 'config' and 'checkpoint', a digest. A config's is of the settings that

@@ -118,7 +118,8 @@ class SaliencyInferencer:
             Image.fromarray(saliency.cutout()).save(f'{saliency.name}.png')
 
     Args:
-        config: Config file of the model; or a file of ``tools/export.py``, ONNX or TorchScript, which
+        config: Config file of the model; a :class:`Backend`, which runs a network in a way of its
+            own; or a file of ``tools/export.py``, ONNX or TorchScript, which
             needs no checkpoint. ONNX needs neither the toolbox nor PyTorch.
         checkpoint: Path or URL of weights; they must fit the model exactly, and cannot run code.
         device: 'auto' (the first GPU, or the CPU without one), or one of PyTorch.
@@ -135,37 +136,36 @@ class SaliencyInferencer:
 
     def __init__(
         self,
-        config: str | Path,
+        config: str | Path | Backend,
         checkpoint: str | Path | None = None,
         device: str = 'auto',
         batch_size: int = 8,
         dtype: Any = None,
     ) -> None:
-        self._set(open_backend(config, checkpoint, device, dtype), batch_size)
-
-    @classmethod
-    def of(cls, backend: Backend, batch_size: int = 8) -> SaliencyInferencer:
-        """Make an inferencer of what runs a network in another way."""
-        inferencer = cls.__new__(cls)
-        inferencer._set(backend, batch_size)
-        return inferencer
-
-    def _set(self, backend: Backend, batch_size: int) -> None:
         if batch_size < 1:
             raise ValueError(f'Expected batch_size to be 1 or more, but got {batch_size}.')
-        self.backend = backend
+        if not isinstance(config, Backend):
+            config = open_backend(config, checkpoint, device, dtype)
+        self.backend = config
         self.batch_size = batch_size
 
     @overload
-    def __call__(self, inputs: Any, stages: bool = ...) -> Iterator[Saliency]: ...
+    def __call__(
+        self, inputs: Any, stages: bool = ..., images: bool = ...
+    ) -> Iterator[Saliency]: ...
 
     @overload
     def __call__(
-        self, inputs: Any, stages: bool = ..., *, raise_errors: bool
+        self, inputs: Any, stages: bool = ..., images: bool = ..., *, raise_errors: bool
     ) -> Iterator[Saliency | Failure]: ...
 
     def __call__(
-        self, inputs: Any, stages: bool = False, *, raise_errors: bool = True
+        self,
+        inputs: Any,
+        stages: bool = False,
+        images: bool = False,
+        *,
+        raise_errors: bool = True,
     ) -> Iterator[Saliency | Failure]:
         """Compute maps one after the other.
 
@@ -177,6 +177,8 @@ class SaliencyInferencer:
                 images become RGB, the network sees what is transparent on white, and of an animation
                 the first frame counts.
             stages: Whether results hold every stage's map, not the final one alone.
+            images: Whether results hold their images too, so that a picture of one decodes it no
+                more. Large ones are not held: all at once take half of the limit for a picture.
             raise_errors: Whether an image that cannot be read ends the stream. Otherwise a
                 :class:`Failure` takes its place.
 
@@ -190,7 +192,10 @@ class SaliencyInferencer:
         """
         threads = os.cpu_count() or 1
         with ThreadPoolExecutor(threads) as pool, ThreadPoolExecutor(1) as network:
-            loaded = mapped(pool, self._load, sources(inputs), self.batch_size + threads)
+            ahead = self.batch_size + threads
+            most_held = limit() // 2 // (ahead + 3 * self.batch_size) if images else 0
+            load = partial(self._load, most_held=most_held)
+            loaded = mapped(pool, load, sources(inputs), ahead)
             scored = mapped(network, self._score, batched(loaded, self.batch_size), 2)
             finish = partial(self._finish, stages=stages)
             ready = chain.from_iterable(scored)
@@ -199,16 +204,19 @@ class SaliencyInferencer:
                     raise result.error
                 yield result
 
-    def _load(self, source: Source) -> _Loaded | Failure:
-        """Decode an image and resize it for the network."""
+    def _load(self, source: Source, most_held: int) -> _Loaded | Failure:
+        """Decode an image and resize it for the network; hold it if it has few bytes."""
         with shared_memory():
             try:
-                image = on_white(source.read())
+                decoded = source.read()
+                image = on_white(decoded)
             except (OSError, ValueError, MemoryError) as error:
                 return Failure(source, error)
             pixels = cv2.resize(image, self.backend.scale, interpolation=cv2.INTER_LINEAR)
             size = image.shape[:2]
-            del image
+            if decoded.nbytes <= most_held:
+                source = source._replace(read=partial(np.asarray, decoded))
+            del image, decoded
         return _Loaded(source, pixels[..., ::-1], size)
 
     def _score(self, batch: list[_Loaded | Failure]) -> list[tuple[_Loaded | Failure, Any]]:

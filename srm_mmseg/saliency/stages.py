@@ -28,7 +28,7 @@ def chosen_stage(test_cfg: Mapping[str, Any], count: int) -> int:
     if not -count <= index < count:
         raise ValueError(
             f'Expected test_cfg.stage to be the index of one of T = {count} stages, '
-            f'{-count} to {count - 1}, but got {index}.'
+            f'{-count} to {count - 1}, but got {index}. Flags (--stage) count from 1 instead.'
         )
     return stage_numbers(count)[index]
 

@@ -37,7 +37,7 @@ class Brightness(Backend):
 
 @pytest.fixture
 def inferencer():
-    return SaliencyInferencer.of(Brightness(), batch_size=4)
+    return SaliencyInferencer(Brightness(), batch_size=4)
 
 
 @pytest.fixture(scope='module')
@@ -245,6 +245,20 @@ def test_an_image_is_decoded_once_for_several_pictures(inferencer, tmp_path):
     assert (result.strip()[:, :5] == noise(5, 4)).all()
 
 
+def test_images_are_held_where_they_are_small(inferencer, tmp_path, monkeypatch):
+    for name, side in (('large', 40), ('small', 20)):
+        Image.fromarray(noise(side, side)).save(tmp_path / f'{name}.png')
+    # 4 images a batch: held are those of a share of half of the limit.
+    share = 2 * (os.cpu_count() + 16) * 3 * 30**2
+    monkeypatch.setenv('SRM_IMAGE_GIB', str(share / 2**30))
+    large, small = inferencer(tmp_path, images=True)
+    for path in tmp_path.iterdir():
+        path.unlink()
+    assert (small.image == noise(20, 20)).all()
+    with pytest.raises(FileNotFoundError):
+        large.cutout()
+
+
 def test_an_image_that_changed_since(inferencer, tmp_path):
     Image.fromarray(noise(5, 4)).save(tmp_path / 'a.png')
     (result,) = inferencer(tmp_path)
@@ -271,7 +285,7 @@ def test_needs_neither_toolbox_nor_torch():
         'class Half(Backend):\n'
         '    scale = (4, 4)\n'
         '    def __call__(self, images): return np.full((len(images), 1, 2, 2), 0.5)\n'
-        'print([one.map.mean() for one in SaliencyInferencer.of(Half())(np.zeros((9, 7), "u1"))])'
+        'print([one.map.mean() for one in SaliencyInferencer(Half())(np.zeros((9, 7), "u1"))])'
     )
     assert '0.5' in run('python', '-c', code).stdout
 

@@ -46,5 +46,5 @@ model = dict(
         ),
     ),
     train_cfg=dict(),
-    test_cfg=dict(mode='whole', stage=-1),
+    test_cfg=dict(mode='whole', stage=-1),  # an index: 0 is S1, -1 the last stage
 )

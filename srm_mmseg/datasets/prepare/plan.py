@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from srm_mmseg.datasets.hidden_files import is_hidden, is_of_system
-from srm_mmseg.datasets.prepare.sources import Entry, Limits, entries
+from srm_mmseg.datasets.prepare.archives import Entry, Limits, entries
 from srm_mmseg.datasets.standard_sets import StandardSet
 
 
@@ -44,7 +44,7 @@ def make_plan(
         limits: Against bombs.
 
     Raises:
-        FileNotFoundError: As :func:`~srm_mmseg.datasets.prepare.sources.entries`.
+        FileNotFoundError: As :func:`~srm_mmseg.datasets.prepare.archives.entries`.
         ValueError: As there; if two files have the same place, or if there are more or fewer pairs
             than the layout says.
     """

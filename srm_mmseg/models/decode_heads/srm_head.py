@@ -22,6 +22,7 @@ from mmseg.registry import MODELS
 from torch import Tensor, nn
 
 from srm_mmseg.models.conv_norm_pairs import is_plain_convolution
+from srm_mmseg.models.inference_form import InferenceForm
 from srm_mmseg.models.losses.aux_stage_loss import AuxStageLoss
 from srm_mmseg.models.stage_channels import channels_before
 from srm_mmseg.models.stage_features import check_stage_features
@@ -60,7 +61,7 @@ class RefinementModule(nn.Module):
 
 
 @MODELS.register_module()
-class SRMHead(BaseDecodeHead):
+class SRMHead(BaseDecodeHead, InferenceForm):
     """Draw a coarse saliency map and sharpen it stage by stage.
 
     Args:
@@ -117,10 +118,10 @@ class SRMHead(BaseDecodeHead):
             RefinementModule(feature_channels, num_classes, align_corners)
             for feature_channels in in_channels[1:]
         )
-        self.merged: nn.Sequential | None = None  # once frozen
+        self.merged: nn.Sequential | None = None  # once merged
         self.register_load_state_dict_pre_hook(refuse_other_stages)
 
-    def freeze(self) -> None:
+    def merge_for_inference(self) -> None:
         """Merge Conv6 and Conv7, between which there is no activation, for inference.
 
         Conv7's taps are contracted with Conv6's channels: num_classes * taps channels instead of

@@ -22,6 +22,7 @@ from mmengine.model import BaseModule
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
+from srm_mmseg.models.inference_form import InferenceForm
 from srm_mmseg.models.stage_channels import channels_before, leave_word
 from srm_mmseg.models.stage_features import check_stage_features
 
@@ -80,7 +81,7 @@ def tap_products(cell: Tensor, weight: Tensor) -> Tensor:
     """Multiply cells by the nine taps of a 3x3 convolution.
 
     For weights that change: as a 1x1 convolution of them, with cells as kernels, for which a matrix
-    product would need a transposed copy at every call. ``freeze`` makes that copy once.
+    product would need a transposed copy at every call. ``merge_for_inference`` makes that copy once.
 
     Args:
         cell: Shape B x C x rows x columns.
@@ -142,7 +143,7 @@ def shifted_upsampling(cells: int, size: int, align_corners: bool, like: Tensor)
     return torch.stack([padded[tap : tap + size] for tap in range(3)], dim=2).to(like.dtype)
 
 
-class PyramidPooling(nn.Module):
+class PyramidPooling(nn.Module, InferenceForm):
     """One stage's pyramid pooling and the two convolutions that make its F_t.
 
     Args: as :class:`PPMNeck`, with ``in_channels`` of this stage's tap.
@@ -161,8 +162,8 @@ class PyramidPooling(nn.Module):
         act_cfg: dict | None,
     ) -> None:
         super().__init__()
-        self.tap_conv: nn.Conv2d | None = None  # once frozen
-        self.cell_taps: Any = ()  # once frozen, a ParameterList of shapes C x 9 * mid
+        self.tap_conv: nn.Conv2d | None = None  # once merged
+        self.cell_taps: Any = ()  # once merged, a ParameterList of shapes C x 9 * mid
         self.pool_scales = tuple(pool_scales)
         self.pool_mode = pool_mode
         self.align_corners = align_corners
@@ -227,7 +228,7 @@ class PyramidPooling(nn.Module):
         sizes: list[int] = [branch.out_channels for branch in self.branches]  # type: ignore[misc]
         return conv.weight.split([conv.in_channels - sum(sizes), *sizes], dim=1)
 
-    def freeze(self) -> None:
+    def merge_for_inference(self) -> None:
         """Part the weights once and for all, for inference; they are not whole any more."""
         if self.branches and self.fuse.conv is not None:
             conv = self.fuse.conv

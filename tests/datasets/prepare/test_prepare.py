@@ -12,8 +12,8 @@ from mmseg.registry import DATASETS
 from PIL import Image
 from sod_trees import record, write_tree
 
+from srm_mmseg.datasets.prepare.archives import Limits, entries
 from srm_mmseg.datasets.prepare.plan import make_plan
-from srm_mmseg.datasets.prepare.sources import Limits, entries
 from srm_mmseg.datasets.prepare.write import unusable_pairs, write
 from srm_mmseg.datasets.standard_sets import STANDARD_SETS
 
