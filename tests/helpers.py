@@ -34,8 +34,6 @@ def model_config(name: str = 'srm_r18', stages: int = 3) -> Config:
         model.backbone.refinement.out_indices = tuple(range(4 - stages, 3))
         model.backbone.refinement.pop('init_cfg', None)
     model.backbone.master.pop('init_cfg', None)
-    model.neck.in_channels = model.neck.in_channels[:stages]
-    model.decode_head.in_channels = model.decode_head.in_channels[:stages]
     model.decode_head.loss_decode.stage_weights = (1.0,) * stages
     return model
 

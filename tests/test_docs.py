@@ -20,7 +20,7 @@ from PIL import Image
 from sod_trees import write_tree
 
 from srm_mmseg.config_names import config_names
-from srm_mmseg.datasets.prepare.layouts import LAYOUTS
+from srm_mmseg.datasets.standard_sets import STANDARD_SETS
 from srm_mmseg.engine.checkpoint import strict_loading
 
 NOT_RUN = {
@@ -66,8 +66,8 @@ def sandbox(tmp_path_factory):
     for name in ('configs', 'tools', 'requirements'):
         shutil.copytree(REPO / name, folder / name)
     data = folder / 'data'
-    for name in LAYOUTS:
-        write_tree(name, data / LAYOUTS[name].root, count=5)
+    for name in STANDARD_SETS:
+        write_tree(name, data / STANDARD_SETS[name].root, count=5)
     toy = write_tree('DUTS-TR', data / 'DUTS', count=5)
     shutil.copytree(toy, data / 'toy')
     for name in ('images', 'masks'):

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from srm_mmseg.export.maps_of_outputs import resize
+from srm_mmseg.saliency.map_arrays import resize
 
 
 class Backend(ABC):
@@ -16,9 +16,11 @@ class Backend(ABC):
 
     Attributes:
         scale: Width and height that images are resized to.
+        stage: Index of the stage whose map is the final one.
     """
 
     scale: tuple[int, int]
+    stage: int = -1
 
     @abstractmethod
     def __call__(self, images: np.ndarray) -> Sequence[Any] | np.ndarray:
@@ -43,6 +45,6 @@ class Backend(ABC):
         Returns:
             The foreground's probability, float32, (T or 1) x height x width.
         """
-        chosen = np.asarray(scores, np.float32)[0 if stages else -1 :]
-        maps = resize(chosen, size, align_corners=True)
+        each = np.asarray(scores, np.float32)
+        maps = resize(each if stages else each[self.stage][None], size, align_corners=True)
         return np.clip(maps, 0, 1, out=maps)

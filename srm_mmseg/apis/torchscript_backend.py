@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from srm_mmseg.apis.exported_backend import ExportedBackend
+from srm_mmseg.apis.exported_backend import ExportedBackend, check_images
 from srm_mmseg.export.description import KEY
-from srm_mmseg.export.maps_of_outputs import check_images
 
 
 class TorchScriptBackend(ExportedBackend):

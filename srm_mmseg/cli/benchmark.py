@@ -1,6 +1,6 @@
 """Measure speed and memory against the usual alternatives, in one run.
 
-``metrics``: our measures and PySODMetrics'. ``infer``, ``train``, ``memory``: SRM by the fast path,
+``metrics``: our measures and PySODMetrics'. ``infer``, ``train``, ``memory``: SRM as it is by default,
 SRM as the paper draws it, and stock networks of MMSegmentation. ``sizes``: SRM's cost by image size,
 stages and batch. ``data``: whether loading keeps up.
 """

@@ -23,12 +23,12 @@ from srm_mmseg.datasets.image_file import read_photograph
 from srm_mmseg.engine.hooks.save_curves_hook import evaluated_curves
 from srm_mmseg.engine.launch import add_config_arguments, load_config, plain_file_errors
 from srm_mmseg.engine.loaders import build_test_loop
-from srm_mmseg.engine.model_weights import load_weights
 from srm_mmseg.engine.preflight import look_for_data
 from srm_mmseg.evaluation.curve_plots import save_curve_plots
-from srm_mmseg.evaluation.map_score import Curves
-from srm_mmseg.evaluation.sod_metric import saliency_of
+from srm_mmseg.evaluation.measures import Curves
 from srm_mmseg.file_errors import writing
+from srm_mmseg.model_file import load_weights
+from srm_mmseg.saliency.map_tensors import saliency_of
 from srm_mmseg.terminal import print_any_text
 
 

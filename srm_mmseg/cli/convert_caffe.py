@@ -8,7 +8,6 @@ trunks. It needs ``pip install protobuf``.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from pathlib import Path
@@ -37,6 +36,7 @@ from srm_mmseg.caffe.released_layers import (
 from srm_mmseg.engine.peak_memory import peak_memory
 from srm_mmseg.file_errors import plain_errors
 from srm_mmseg.terminal import print_any_text
+from srm_mmseg.whole_file import replacing
 
 
 class Conversion(NamedTuple):
@@ -166,17 +166,13 @@ def save(conversion: Conversion, source: Path, out: Path) -> None:
             ),
         ),
     )
-    out.parent.mkdir(parents=True, exist_ok=True)
-    part = out.with_name(f'{out.name}.part')
     try:
-        torch.save(checkpoint, part)
-        os.replace(part, out)
+        with replacing(out, out.with_name(f'{out.name}.part')) as part:
+            torch.save(checkpoint, part)
     except RuntimeError as error:  # PyTorch's, of any failure to write
         raise OSError(
             f'Expected to write {str(out)!r}, but it failed: {error}. Is the disk full?'
         ) from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def main() -> None:

@@ -19,25 +19,14 @@ from pathlib import Path
 import cv2
 from prettytable import PrettyTable
 
+from srm_mmseg.datasets.saliency_mask import THRESHOLD
 from srm_mmseg.evaluation.curve_plots import save_curve_plots
 from srm_mmseg.evaluation.functional import BETA_SQUARED
 from srm_mmseg.evaluation.map_folder import SUFFIXES, FolderScore, score_folder
-from srm_mmseg.evaluation.map_score import MEASURES, check_measures
+from srm_mmseg.evaluation.map_score import check_measures
+from srm_mmseg.evaluation.measures import MEASURES, RECORDS
 from srm_mmseg.file_errors import plain_errors, writing
 from srm_mmseg.terminal import print_any_text, printable
-
-LATEX_NAMES = {
-    'MAE': r'MAE$\downarrow$',
-    'maxF': r'$F_\beta^{\max}\uparrow$',
-    'maxF_pr': r'$F_\beta^{\mathrm{pr}}\uparrow$',
-    'meanF': r'$F_\beta^{\mathrm{mean}}\uparrow$',
-    'adpF': r'$F_\beta^{\mathrm{adp}}\uparrow$',
-    'wF': r'$F_\beta^{w}\uparrow$',
-    'Sm': r'$S_\alpha\uparrow$',
-    'maxE': r'$E_\xi^{\max}\uparrow$',
-    'meanE': r'$E_\xi^{\mathrm{mean}}\uparrow$',
-    'adpE': r'$E_\xi^{\mathrm{adp}}\uparrow$',
-}
 
 
 def parse_args() -> argparse.Namespace:
@@ -53,7 +42,10 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--metrics', nargs='+', default=MEASURES, choices=MEASURES, metavar='NAME')
     parser.add_argument('--no-normalize', action='store_true', help='score maps as they are')
     parser.add_argument(
-        '--gt-threshold', type=int, default=128, help='foreground is > this of 255 (128)'
+        '--gt-threshold',
+        type=int,
+        default=THRESHOLD,
+        help=f'foreground is > this of 255 ({THRESHOLD})',
     )
     parser.add_argument(
         '--gt-suffix', nargs='+', default=SUFFIXES, help='suffixes of masks, if images lie by them'
@@ -133,7 +125,7 @@ def latex_table(scores: dict[str, FolderScore], measures: tuple[str, ...], conve
         for name, score in scores.items()
     }
     best = [
-        (min if name == 'MAE' else max)(row[column] for row in rounded.values())
+        RECORDS[name].best(row[column] for row in rounded.values())
         for column, name in enumerate(measures)
     ]
     typesetters = '' if ''.join(scores).isascii() else ', and XeLaTeX or LuaLaTeX for the names'
@@ -141,7 +133,7 @@ def latex_table(scores: dict[str, FolderScore], measures: tuple[str, ...], conve
         '% ' + conventions + '; needs \\usepackage{booktabs}' + typesetters,
         r'\begin{tabular}{l' + 'c' * len(measures) + '}',
         r'\toprule',
-        ' & '.join(['Method', *(LATEX_NAMES[name] for name in measures)]) + r' \\',
+        ' & '.join(['Method', *(RECORDS[name].heading for name in measures)]) + r' \\',
         r'\midrule',
     ]
     for name, row in rounded.items():

@@ -9,7 +9,6 @@ import srm_mmseg.register  # noqa: F401  Comes first: it tells what to install.
 # isort: split
 import argparse
 import copy
-import os
 import re
 import time
 from collections.abc import Sequence
@@ -19,19 +18,19 @@ from typing import Any
 
 import numpy as np
 import torch
-from mmengine.config import Config
 from tqdm import tqdm
 
-from srm_mmseg.engine.config_file import read_config, require
 from srm_mmseg.engine.fast_inference import merge_weights
 from srm_mmseg.engine.launch import add_settings_argument, plain_file_errors
-from srm_mmseg.engine.model_weights import load_model
 from srm_mmseg.export.description import Description
 from srm_mmseg.export.onnx_file import write_onnx
-from srm_mmseg.export.saliency_graph import SaliencyGraph
 from srm_mmseg.export.torchscript_file import write_torchscript
 from srm_mmseg.file_errors import plain_errors
+from srm_mmseg.model_file import open_model
+from srm_mmseg.saliency.saliency_graph import SaliencyGraph
+from srm_mmseg.saliency.stages import chosen_stage, stage_numbers
 from srm_mmseg.terminal import print_any_text
+from srm_mmseg.whole_file import replacing
 
 TOLERANCE = 1e-4
 """Largest difference of the file's numbers from the model's, on every image of the check."""
@@ -79,30 +78,10 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def test_size(config: Config) -> tuple[int, int]:
-    """Read the (H, W) that the test pipeline resizes images to."""
-    for step in config.test_dataloader.dataset.get('pipeline', ()):
-        if step.type == 'Resize' and 'scale' in step and not step.get('keep_ratio'):
-            width, height = step.scale
-            return height, width
-    raise ValueError(
-        'Expected test_dataloader.dataset.pipeline to have a Resize with a scale and '
-        'keep_ratio=False, but there is none. Name the size: --size HxW.'
-    )
-
-
 def stages_to_export(model: Any, all_stages: bool) -> tuple[int, ...]:
     """Number the stages that the file is to give: all, or the one that the config tests."""
-    numbers = range(1, len(model.decode_head.in_channels) + 1)
-    if all_stages:
-        return tuple(numbers)
-    index = model.test_cfg.get('stage', -1)
-    if not -len(numbers) <= index < len(numbers):
-        raise ValueError(
-            f'Expected model.test_cfg.stage to be the index of one of T = {len(numbers)} stages, '
-            f'but got {index}.'
-        )
-    return (numbers[index],)
+    count = len(model.decode_head.in_channels)
+    return stage_numbers(count) if all_stages else (chosen_stage(model.test_cfg, count),)
 
 
 def example(batch: int, size: tuple[int, int], seed: int = 0) -> torch.Tensor:
@@ -148,14 +127,12 @@ def check(
 
 def export(args: argparse.Namespace) -> tuple[Description, dict[str, float]]:
     """Write the file, unless it differs from the model; tell what it is and how near it is."""
-    config = read_config(args.config, args.cfg_options)
-    require(config, 'model', 'test_dataloader.dataset')
-    model = load_model(config, args.weights)
+    model, size, _ = open_model(args.config, args.weights, args.cfg_options, args.size)
     description = Description(
         model=Path(args.config).stem,
         weights=Path(args.weights).name,
         stages=stages_to_export(model, args.stages),
-        size=args.size or test_size(config),
+        size=size,
         dynamic=args.dynamic or args.format == 'torchscript',
         softmax=not args.no_softmax,
         resize=not args.no_resize,
@@ -165,9 +142,7 @@ def export(args: argparse.Namespace) -> tuple[Description, dict[str, float]]:
     reference = SaliencyGraph(copy.deepcopy(model), *choices)
     graph = SaliencyGraph(merge_weights(model), *choices)
     images = example(2 if description.dynamic else 1, description.size)
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    part = args.out.with_name(f'{args.out.name}.part')
-    try:
+    with replacing(args.out, args.out.with_name(f'{args.out.name}.part')) as part:
         write = write_onnx if args.format == 'onnx' else write_torchscript
         write(graph, images, description, part)
         sizes = args.check if description.dynamic else [description.size]
@@ -178,9 +153,6 @@ def export(args: argparse.Namespace) -> tuple[Description, dict[str, float]]:
                 f'Expected the file to agree with the model to {TOLERANCE}, but got a difference '
                 f'of {differences[worst]:.1e} for {worst}. {str(args.out)!r} is not written.'
             )
-        os.replace(part, args.out)
-    finally:
-        part.unlink(missing_ok=True)
     return description, differences
 
 

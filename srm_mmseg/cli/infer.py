@@ -11,48 +11,24 @@ the others are done. A disk that takes no more ends the run.
 from __future__ import annotations
 
 import argparse
-import glob
-import os.path as osp
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from itertools import islice, tee
 from pathlib import Path
 from pickle import UnpicklingError
 
 import cv2
-import numpy as np
-from tqdm import tqdm
 
-from srm_mmseg.apis import Failure, Saliency, SaliencyInferencer
+from srm_mmseg.apis import SaliencyInferencer
 from srm_mmseg.apis.arguments import add_model_arguments
+from srm_mmseg.apis.claims import PICTURES, Claim, claim, refuse
+from srm_mmseg.apis.drawing import draw_images, draw_video
 from srm_mmseg.apis.fingerprint import model_fingerprint
 from srm_mmseg.apis.inputs import Found, find
-from srm_mmseg.apis.ordered import mapped
-from srm_mmseg.apis.output_folder import OutputError, OutputFolder
-from srm_mmseg.apis.overlap import (
-    refuse_in_folders,
-    refuse_in_pattern,
-    refuse_pictures_as_inputs,
-)
-from srm_mmseg.apis.pictures import png
+from srm_mmseg.apis.output_folder import OutputError
 from srm_mmseg.apis.recording import import_av
-from srm_mmseg.apis.sources import Source
-from srm_mmseg.apis.video import Video, VideoFile
-from srm_mmseg.datasets.image_memory import MAP_BYTES, limit, shared_memory
 from srm_mmseg.engine.kept_memory import keep_freed_memory
 from srm_mmseg.terminal import print_any_text, printable
-
-PICTURES: dict[str, Callable[[Saliency], np.ndarray]] = {
-    'map': Saliency.levels,
-    'overlay': Saliency.overlay,
-    'cutout': Saliency.cutout,
-    'stages': Saliency.strip,
-}
-OF_VIDEOS = ('map', 'overlay')
-WRITERS = 4  # threads that encode and write beside the network
 
 
 def parse_args() -> argparse.Namespace:
@@ -100,151 +76,23 @@ def kinds(text: str) -> tuple[str, ...]:
     return names
 
 
-def picture_names(
-    images: Sequence[Source], videos: Sequence[tuple[str, str | int]]
-) -> dict[str, str | int]:
-    """Tell what pictures are of, by the names of their files."""
-    names: dict[str, str | int] = {f'{one.name}.png': one.origin for one in images}
-    return names | {f'{name}.mp4': origin for name, origin in videos}
-
-
-def refuse_overlap(args: argparse.Namespace, found: Found) -> None:
-    """Refuse outputs among the inputs.
-
-    Raises:
-        ValueError: If an input is an output, or the next run would take an output for an input.
-    """
-    names = picture_names(found.images, found.videos)
-    pictures = [args.out / kind / name for kind in args.save for name in names]
-    files = [origin for origin in names.values() if isinstance(origin, str)]
-    folders = {*PICTURES, *(picture.parent.relative_to(args.out) for picture in pictures)}
-    refuse_pictures_as_inputs(args.out, map(str, folders), files)
-    for given, entered in found.entered.items():
-        refuse_in_folders(args.out, PICTURES, given, entered)
-        if not osp.lexists(given) and glob.has_magic(given):
-            refuse_in_pattern(args.out, pictures, given)
-
-
-def write_pictures(result: Saliency | Failure, folder: OutputFolder) -> Failure | None:
-    """Write the pictures of an image.
-
-    Raises:
-        OutputError: If nothing more can be written.
-    """
-    if isinstance(result, Failure):
-        if isinstance(result.error, OutputError):
-            raise result.error
-        return result
-    name = f'{result.name}.png'
-    try:
-        with shared_memory():
-            if len({*folder.kinds} - {'map'}) > 1:
-                result = result.held()
-            for kind in folder.kinds:
-                folder.write(kind, name, png(PICTURES[kind](result)))
-    except OutputError:
-        raise
-    except (OSError, ValueError) as error:
-        return Failure(result.source, error)
-    folder.done(name)
-    return None
-
-
-def run_images(
-    inferencer: SaliencyInferencer, images: list[Source], folder: OutputFolder
-) -> Iterator[str]:
-    """Write the pictures of images, with a progress bar; yields what failed.
-
-    Raises:
-        OutputError: If nothing more can be written.
-    """
-    watched = (folder.watched(f'{one.name}.png', one) for one in images)
-    results = inferencer(watched, stages='stages' in folder.kinds, raise_errors=False)
-    with ThreadPoolExecutor(WRITERS) as pool:
-        written = mapped(
-            pool,
-            lambda result: write_pictures(result, folder),
-            results,
-            2 * WRITERS,
-            lambda result: 0 if isinstance(result, Failure) else MAP_BYTES * result.map.size,
-            limit(),
-        )
-        for failure in tqdm(written, total=len(images), unit='image', dynamic_ncols=True):
-            if failure is not None:
-                yield str(failure.error)
-
-
-def run_video(
-    inferencer: SaliencyInferencer,
-    name: str,
-    origin: str | int,
-    folder: OutputFolder,
-    most_frames: int | None,
-) -> int:
-    """Write the videos of a video's pictures, with a progress bar; returns the frames.
-
-    Raises:
-        OutputError: If nothing more can be written.
-        ValueError: If the video cannot be read whole.
-    """
-    if isinstance(origin, str) and osp.isfile(origin):
-        folder.look(f'{name}.mp4', origin)
-    video = Video(origin)
-    paths = {kind: folder.picture(kind, f'{name}.mp4') for kind in folder.kinds}
-    outputs = {
-        kind: VideoFile(path, video.rate, video.tick, video.sound()) for kind, path in paths.items()
-    }
-    total = min(filter(None, (video.declared, most_frames)), default=None)
-    bar = tqdm(desc=printable(name), total=total, unit='frame', dynamic_ncols=True)
-    try:
-        try:
-            frames, shown = tee(islice(video.timed_frames(), most_frames))
-            for saliency, frame in zip(inferencer(one.pixels for one in frames), shown):
-                for kind, output in outputs.items():
-                    with folder.writing(paths[kind]):
-                        output.write(PICTURES[kind](saliency), frame)
-                bar.update()
-        except KeyboardInterrupt:
-            if not isinstance(origin, int) or not bar.n:  # how a webcam is stopped
-                raise
-        for kind, output in outputs.items():
-            with folder.writing(paths[kind]):
-                output.finish(is_cut=bar.n == most_frames)
-        if any(output.lost_sound for output in outputs.values()):
-            bar.write(
-                f'{printable(name)}: MP4 cannot hold its sound, which is left out', file=sys.stderr
-            )
-        folder.done(f'{name}.mp4')
-    finally:
-        bar.close()
-        for output in outputs.values():
-            output.discard()
-    return bar.n
-
-
-def open_folder(
-    args: argparse.Namespace, found: Found
-) -> tuple[SaliencyInferencer, OutputFolder, set[str]]:
-    """Open the model and the output folder, and tell which pictures are to be drawn.
+def open_inputs(
+    args: argparse.Namespace,
+) -> tuple[Found, SaliencyInferencer, Claim]:
+    """Find the inputs, open the model, and claim the output folder for what is to be drawn.
 
     Raises:
         ImportError, OSError, UnpicklingError, ValueError: If one of them is not as it should be.
     """
-    not_of_videos = set(args.save) - set(OF_VIDEOS)
-    if found.videos and not_of_videos:
-        raise ValueError(
-            f'Expected --save of {" and ".join(OF_VIDEOS)} for videos, but got '
-            f'{", ".join(sorted(not_of_videos))} with {found.videos[0][1]!r}. Run photographs and '
-            'videos one after the other.'
-        )
-    refuse_overlap(args, found)
+    found = find(args.inputs)
+    if found.videos:
+        import_av()
+    refuse(found, args.out, args.save)
     inferencer = SaliencyInferencer(
         args.config, args.checkpoint, args.device, args.batch_size, args.fast
     )
     model = model_fingerprint(args.config, args.checkpoint, args.fast)
-    folder = OutputFolder(args.out, args.save, tuple(PICTURES), model)
-    todo = folder.claim(picture_names(found.images, found.videos), args.overwrite)
-    return inferencer, folder, set(todo)
+    return found, inferencer, claim(found, args.out, args.save, model, args.overwrite)
 
 
 def main() -> None:
@@ -253,10 +101,7 @@ def main() -> None:
     keep_freed_memory()
     cv2.setNumThreads(1)  # images are worked on side by side instead
     try:
-        found = find(args.inputs)
-        if found.videos:
-            import_av()
-        inferencer, folder, todo = open_folder(args, found)
+        found, inferencer, (folder, images, videos, skipped) = open_inputs(args)
     except (ImportError, OSError, ValueError, UnpicklingError) as error:
         sys.exit(f'error: {error}')
     if found.others:
@@ -265,19 +110,16 @@ def main() -> None:
     if found.hidden:
         first = printable(found.hidden[0])
         print(f'left out {len(found.hidden)} hidden files and folders, such as {first}')
-    images = [one for one in found.images if f'{one.name}.png' in todo]
-    videos = [one for one in found.videos if f'{one[0]}.mp4' in todo]
-    skipped = len(found.images) + len(found.videos) - len(todo)
     if skipped:
         print(f'skipped {skipped} inputs whose pictures are in {printable(args.out)}')
     start = time.perf_counter()
     failures: list[str] = []
     try:
-        failures.extend(run_images(inferencer, images, folder) if images else ())
+        failures.extend(draw_images(inferencer, images, folder) if images else ())
         done = len(images) - len(failures)
         for name, origin in videos:
             try:
-                done += run_video(inferencer, name, origin, folder, args.frames)
+                done += draw_video(inferencer, name, origin, folder, args.frames)
             except OutputError:
                 raise
             except (OSError, ValueError) as error:

@@ -14,16 +14,18 @@ import dataclasses
 import os
 from pathlib import Path
 
-from srm_mmseg.datasets.prepare.layouts import LAYOUTS
 from srm_mmseg.datasets.prepare.plan import Plan, make_plan
 from srm_mmseg.datasets.prepare.write import unusable_pairs, write
+from srm_mmseg.datasets.standard_sets import STANDARD_SETS
 from srm_mmseg.file_errors import plain_errors, writing
 from srm_mmseg.terminal import print_any_text, printable
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('name', choices=LAYOUTS, metavar='NAME', help=', '.join(LAYOUTS))
+    parser.add_argument(
+        'name', choices=STANDARD_SETS, metavar='NAME', help=', '.join(STANDARD_SETS)
+    )
     parser.add_argument('sources', nargs='+', type=Path, metavar='SOURCE', help='archive or folder')
     parser.add_argument(
         '--out',
@@ -68,7 +70,7 @@ def report_faults(faults: dict[str, str], plan: Plan, root: Path) -> None:
 def main() -> None:
     print_any_text()
     args = parse_args()
-    layout = LAYOUTS[args.name]
+    layout = STANDARD_SETS[args.name]
     if args.num_pairs is not None:
         layout = dataclasses.replace(layout, num_pairs=args.num_pairs)
     root = args.out / layout.root

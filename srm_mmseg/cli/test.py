@@ -19,11 +19,12 @@ from srm_mmseg.engine.launch import (
     load_config,
     plain_file_errors,
     process_group,
+    stage_number,
 )
 from srm_mmseg.engine.loaders import build_test_loop
-from srm_mmseg.engine.model_weights import load_weights
 from srm_mmseg.engine.preflight import look_for_data
 from srm_mmseg.evaluation.sod_evaluator import sod_metrics_of
+from srm_mmseg.model_file import load_weights
 from srm_mmseg.terminal import print_any_text
 
 NEEDS = ('model', 'test_dataloader.dataset', 'test_cfg', 'test_evaluator')
@@ -39,6 +40,9 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument(
         '--data', help='data-set config to test on, e.g. configs/_base_/datasets/sod_benchmark.py'
+    )
+    parser.add_argument(
+        '--stage', type=stage_number, metavar='T', help='stage to test, from 1; the last by default'
     )
     parser.add_argument('--out', help='folder to write the scored maps to, as grey PNGs')
     parser.add_argument(
@@ -70,6 +74,8 @@ def main() -> None:
     print_any_text()
     args = parse_args()
     config = load_config(args, args.data, NEEDS + TTA_NEEDS * args.tta)
+    if args.stage:
+        config.merge_from_dict({'model.test_cfg.stage': args.stage - 1})
     if args.show or args.show_dir:
         config.default_hooks.visualization.update(
             draw=True, interval=1, show=args.show, wait_time=args.wait_time

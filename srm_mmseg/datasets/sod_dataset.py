@@ -14,12 +14,7 @@ from mmseg.registry import DATASETS
 
 from srm_mmseg.datasets.image_file import BadFileError
 from srm_mmseg.datasets.stems import BadSetError, files_by_stem, read_stems
-from srm_mmseg.terminal import printable
-
-
-def first_of(names: Sequence[str], count: int = 10) -> str:
-    """Name the first few, and say that there are more."""
-    return printable(', '.join(names[:count])) + (', ...' if len(names) > count else '')
+from srm_mmseg.terminal import first_of
 
 
 @DATASETS.register_module()

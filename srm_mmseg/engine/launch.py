@@ -31,6 +31,13 @@ def minutes(text: str) -> float:
     return value
 
 
+def stage_number(text: str) -> int:
+    """Read the number of a stage, as people count them."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f'Expected a stage, 1 or more, but got {text!r}.')
+    return int(text)
+
+
 def add_launcher_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the toolbox's flags of distributed runs, and how long a process waits for the others."""
     parser.add_argument(

@@ -11,7 +11,7 @@ from mmengine.registry import DefaultScope
 from mmseg.registry import DATASETS
 
 from srm_mmseg.config_names import BadConfigError
-from srm_mmseg.datasets.checks.config_sets import sets_within
+from srm_mmseg.datasets.leaves import leaves
 from srm_mmseg.datasets.sod_dataset import SODDataset
 
 ZOO = 'torchvision://'
@@ -31,7 +31,7 @@ def look_for_data(config: Config, *splits: str) -> None:
     with DefaultScope.overwrite_default_scope(config.get('default_scope', 'mmseg')):
         for split in splits:
             loader = config.get(f'{split}_dataloader') or {}
-            for settings in sets_within(loader.get('dataset')):
+            for settings in leaves(loader.get('dataset')):
                 kind = settings.get('type')
                 kind = DATASETS.get(kind) if isinstance(kind, str) else kind
                 if isinstance(kind, type) and issubclass(kind, SODDataset):

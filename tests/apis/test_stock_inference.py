@@ -8,7 +8,7 @@ from mmengine.config import Config
 from mmseg.apis import MMSegInferencer, inference_model, init_model
 from PIL import Image
 
-from srm_mmseg.evaluation.sod_metric import saliency_of
+from srm_mmseg.saliency.map_tensors import saliency_of
 
 
 @pytest.fixture(scope='module')

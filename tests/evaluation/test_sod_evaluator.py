@@ -10,7 +10,7 @@ from mmseg.structures import SegDataSample
 
 from srm_mmseg.cli.test import write_maps
 from srm_mmseg.engine.hooks.save_curves_hook import evaluated_curves
-from srm_mmseg.evaluation.map_score import MEASURES
+from srm_mmseg.evaluation.measures import MEASURES
 from srm_mmseg.evaluation.sod_evaluator import sod_metrics_of
 from srm_mmseg.evaluation.sod_metric import SODMetric
 

@@ -9,7 +9,7 @@ from helpers import run
 from wcwidth import wcswidth
 
 from srm_mmseg.cli.eval_maps import escaped, main, methods
-from srm_mmseg.evaluation.map_score import MEASURES
+from srm_mmseg.evaluation.measures import MEASURES
 
 
 @pytest.fixture

@@ -19,7 +19,8 @@ from srm_mmseg.datasets.saliency_mask import read_mask
 from srm_mmseg.datasets.stems import files_by_stem
 from srm_mmseg.datasets.toy_pairs import make_pair
 from srm_mmseg.evaluation.map_folder import SUFFIXES, read_map
-from srm_mmseg.evaluation.map_score import MEASURES, MapScore, average_scores, score_map
+from srm_mmseg.evaluation.map_score import MapScore, average_scores, score_map
+from srm_mmseg.evaluation.measures import MEASURES
 
 Pair = tuple[np.ndarray, np.ndarray]  # a map, 0 to 255, and a mask, {0, 1}: H x W, uint8
 

@@ -69,8 +69,6 @@ def srm(stages: int = 3) -> nn.Module:
     else:
         model.backbone.refinement.init_cfg = None
         model.backbone.refinement.out_indices = tuple(range(4 - stages, 3))
-    model.neck.in_channels = model.neck.in_channels[:stages]
-    model.decode_head.in_channels = model.decode_head.in_channels[:stages]
     model.decode_head.loss_decode.stage_weights = (1.0,) * stages
     return build(model)
 
@@ -120,8 +118,8 @@ def lay_out_channels_last(backbone: nn.Module, images: tuple[Tensor]) -> Tensor:
 
 FORMS: dict[str, Callable[[], nn.Module]] = {
     'SRM, plain graph': plain_srm,
-    'SRM, fast path, channels first': lambda: channels_first(srm()),
-    'SRM, fast path': srm,
+    'SRM, default, channels first': lambda: channels_first(srm()),
+    'SRM, default': srm,
 }
 STOCK: dict[str, Callable[[], nn.Module]] = {
     name: partial(stock, head) for name, head in STOCK_HEADS.items()
@@ -134,7 +132,7 @@ def as_it_is(make: Callable[[], nn.Module]) -> Builder:
 
 
 def for_inference(make: Callable[[], nn.Module], dtype: str = 'float32') -> Builder:
-    """Let a network be built on a device in the inference mode."""
+    """Let a network be built on a device and fused."""
     return lambda device: fast_inference(make().to(device), getattr(torch, dtype))
 
 
@@ -142,7 +140,7 @@ def inference_contestants(dtypes: Sequence[str], only_srm: bool = False) -> dict
     """List what passes forward, the plain graph first.
 
     Args:
-        dtypes: Types of the inference mode, of SRM's.
+        dtypes: Types that fused models compute in, SRM's alone.
         only_srm: Leave the stock networks out.
 
     Returns:
@@ -150,10 +148,10 @@ def inference_contestants(dtypes: Sequence[str], only_srm: bool = False) -> dict
     """
     contestants = {name: as_it_is(make) for name, make in FORMS.items()}
     for dtype in dtypes:
-        contestants[f'SRM, inference mode {dtype}'] = for_inference(srm, dtype)
+        contestants[f'SRM, fused {dtype}'] = for_inference(srm, dtype)
     for name, make in {} if only_srm else STOCK.items():
         contestants[name] = as_it_is(make)
-        contestants[f'{name}, inference mode float32'] = for_inference(make)
+        contestants[f'{name}, fused float32'] = for_inference(make)
     return contestants
 
 
@@ -166,7 +164,7 @@ def training_contestants(only_srm: bool = False) -> dict[str, Builder]:
     Returns:
         What builds each on a device, by name.
     """
-    makers = FORMS | {'SRM, fast path, bfloat16': srm} | ({} if only_srm else STOCK)
+    makers = FORMS | {'SRM, default, bfloat16': srm} | ({} if only_srm else STOCK)
     return {name: as_it_is(make) for name, make in makers.items()}
 
 

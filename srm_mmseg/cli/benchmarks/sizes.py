@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Time the inference mode in float32 at each size, in turn."""
+    """Time the fused model in float32 at each size, in turn."""
     torch.set_num_threads(args.threads)
     keep_freed_memory()
     device = 'cuda' if torch.cuda.is_available() else 'cpu'

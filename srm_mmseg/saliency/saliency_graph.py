@@ -13,8 +13,10 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+
+from srm_mmseg.saliency.map_tensors import log_odds, resized
+from srm_mmseg.saliency.stages import check_stages
 
 
 class SaliencyGraph(nn.Module):
@@ -38,9 +40,7 @@ class SaliencyGraph(nn.Module):
         resize: bool = True,
     ) -> None:
         super().__init__()
-        count = len(segmentor.decode_head.in_channels)
-        if not stages or not set(stages) <= set(range(1, count + 1)):
-            raise ValueError(f'Expected stages from 1 to T = {count}, but got {stages}.')
+        check_stages(stages, len(segmentor.decode_head.in_channels))
         preprocessor = segmentor.data_preprocessor
         if preprocessor.test_cfg:
             raise ValueError(
@@ -66,8 +66,7 @@ class SaliencyGraph(nn.Module):
         maps = [log_odds(logits[stage - 1].float()) for stage in self.stages]
         if self.resize:
             corners = self.segmentor.decode_head.align_corners
-            size = images.shape[1:3]
-            maps = [F.interpolate(m, size, mode='bilinear', align_corners=corners) for m in maps]
+            maps = [resized(each, images.shape[1:3], corners) for each in maps]
             maps = [torch.cat(maps, dim=1)]
         return tuple(m.sigmoid() if self.softmax else m for m in maps)
 
@@ -76,12 +75,3 @@ class SaliencyGraph(nn.Module):
         tall = images.permute(3, 0, 1, 2).flatten(1, 2)
         data = self.segmentor.data_preprocessor(dict(inputs=[tall], data_samples=None))
         return data['inputs'][0].unflatten(1, images.shape[:2]).transpose(0, 1)
-
-
-def log_odds(logits: Tensor) -> Tensor:
-    """Turn logits of 1 or 2 channels into those of the foreground against the background.
-
-    Softmax of two channels is the sigmoid of their difference, which resizing, being linear,
-    leaves alone: one channel is resized, not two.
-    """
-    return logits if logits.shape[1] == 1 else logits[:, 1:] - logits[:, :1]

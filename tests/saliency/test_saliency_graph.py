@@ -5,7 +5,7 @@ import torch
 from helpers import build, model_config
 
 from srm_mmseg.cli.export import example
-from srm_mmseg.export.saliency_graph import SaliencyGraph
+from srm_mmseg.saliency.saliency_graph import SaliencyGraph
 
 
 @pytest.fixture(scope='module')

@@ -1,9 +1,8 @@
-"""Pictures of saliency maps, and how they come to disk whole."""
+"""Pictures of an image and its maps: cut-out, overlay, strip."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from uuid import uuid4
+from collections.abc import Iterable
 
 import cv2
 import numpy as np
@@ -58,37 +57,18 @@ def strip(image: np.ndarray, stages: np.ndarray) -> np.ndarray:
     height, width = image.shape[:2]
     shrink = min(1, PANEL / max(height, width))
     size = max(1, round(width * shrink)), max(1, round(height * shrink))
-    panels = [image, *(np.repeat(one[..., None], 3, axis=2) for one in stages)]
-    return np.hstack([cv2.resize(panel, size, interpolation=cv2.INTER_AREA) for panel in panels])
+    shrunk = [cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in (image, *stages)]
+    return side_by_side(shrunk[0], shrunk[1:])
 
 
-def png(pixels: np.ndarray) -> bytes:
-    """Encode grey (H x W), RGB or RGBA (H x W x 3 or 4) pixels, uint8."""
-    if pixels.ndim == 3:
-        order = cv2.COLOR_RGB2BGR if pixels.shape[2] == 3 else cv2.COLOR_RGBA2BGRA
-        pixels = cv2.cvtColor(pixels, order)
-    return cv2.imencode('.png', pixels)[1].tobytes()
+def side_by_side(image: np.ndarray, maps: Iterable[np.ndarray]) -> np.ndarray:
+    """Put an image and maps of its size next to each other.
 
+    Args:
+        image: RGB, H x W x 3, uint8.
+        maps: Each H x W, uint8.
 
-def temporary(path: Path) -> Path:
-    """Name a file beside another for what is not complete yet; the suffix is kept.
-
-    The name is short, since a file's own may be as long as names can be, and no other run's, on
-    whatever machine.
+    Returns:
+        RGB, H x (1 + number of maps) W x 3, uint8.
     """
-    return path.with_name(f'.{uuid4().hex}.part{path.suffix}')
-
-
-def write_whole(data: bytes, path: Path) -> None:
-    """Write a file, and its folder, so that nobody ever sees a part of it.
-
-    Raises:
-        OSError: If it cannot be written.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = temporary(path)
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    return np.hstack([image, *(np.repeat(one[..., None], 3, axis=2) for one in maps)])

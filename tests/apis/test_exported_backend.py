@@ -5,19 +5,10 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from srm_mmseg.apis.exported_backend import check_images, maps_of_outputs
 from srm_mmseg.export.description import Description
-from srm_mmseg.export.maps_of_outputs import check_images, maps_of_outputs, resize
 
 INSIDE = Description('srm', 'a.pth', (1, 2), (65, 97), True, True, True, True)
-
-
-@pytest.mark.parametrize('align_corners', [True, False])
-@pytest.mark.parametrize('sizes', [((3, 5), (65, 97)), ((1, 1), (4, 3)), ((7, 2), (1, 1))])
-def test_resizes_as_pytorch(align_corners, sizes):
-    maps = torch.randn(2, 1, *sizes[0])
-    expected = F.interpolate(maps, sizes[1], mode='bilinear', align_corners=align_corners)
-    found = resize(maps.numpy(), sizes[1], align_corners)
-    np.testing.assert_allclose(found, expected.numpy(), atol=1e-5)
 
 
 def test_leaves_finished_maps_alone():

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import cv2
 import numpy as np
-
-from srm_mmseg.file_errors import writing
 
 BLOCK = 1 << 22  # pixels that are rounded at once: a second map of floats would be large
 
@@ -34,19 +29,3 @@ def quantise(probability: np.ndarray) -> np.ndarray:
     for start in range(0, flat.size, BLOCK):
         levels[start : start + BLOCK] = np.rint(flat[start : start + BLOCK] * 255)
     return levels.reshape(probability.shape)
-
-
-def write_map(saliency: np.ndarray, path: str | Path) -> None:
-    """Write an 8-bit map as a grey PNG, and its folder if there is none.
-
-    Args:
-        saliency: Map, H x W, uint8.
-        path: Where to; ends in ``.png``.
-
-    Raises:
-        OSError: If the file cannot be written.
-    """
-    path = Path(path)
-    with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(cv2.imencode('.png', saliency)[1].tobytes())

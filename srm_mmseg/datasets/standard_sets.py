@@ -1,15 +1,21 @@
-"""The standard data sets: what their archives hold, and where the configs read it."""
+"""The standard data sets, a record each: configs, tools/prepare_dataset.py and tests read it here.
+
+Importing it needs no toolbox.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
 
 
 @dataclass(frozen=True)
-class Layout:
-    """A data set on disk. The records of ``configs/_base_/datasets/sod_sets.py`` read the same.
+class StandardSet:
+    """A data set on disk.
 
     Attributes:
+        paper: Where it was published.
         root: Folder of the data set, below the root of all data sets.
         images: Folder of the images, below ``root`` and in the archives; ``*`` stands for a folder
             of any name.
@@ -22,6 +28,7 @@ class Layout:
         faults: What is known to be wrong, by file name: those files are left out.
     """
 
+    paper: str
     root: str
     images: str
     masks: str
@@ -34,8 +41,9 @@ class Layout:
 
 
 STRAY_MASK = 'a stray mask beside the PNG masks, known in copies of DUTS-TE'
-LAYOUTS = {
-    'DUTS-TR': Layout(
+STANDARD_SETS = {
+    'DUTS-TR': StandardSet(
+        paper='Wang et al., CVPR 2017',
         root='DUTS/DUTS-TR',
         images='DUTS-TR-Image',
         masks='DUTS-TR-Mask',
@@ -43,7 +51,8 @@ LAYOUTS = {
         archives=('DUTS-TR.zip',),
         verified=True,
     ),
-    'DUTS-TE': Layout(
+    'DUTS-TE': StandardSet(
+        paper='Wang et al., CVPR 2017',
         root='DUTS/DUTS-TE',
         images='DUTS-TE-Image',
         masks='DUTS-TE-Mask',
@@ -55,7 +64,8 @@ LAYOUTS = {
             'msun_bcogaqperiljqupq.jpg': STRAY_MASK,
         },
     ),
-    'ECSSD': Layout(
+    'ECSSD': StandardSet(
+        paper='Shi et al., TPAMI 2016',
         root='ECSSD',
         images='images',
         masks='ground_truth_mask',
@@ -63,7 +73,8 @@ LAYOUTS = {
         archives=('images.zip', 'ground_truth_mask.zip'),
         verified=True,
     ),
-    'PASCAL-S': Layout(
+    'PASCAL-S': StandardSet(
+        paper='Li et al., CVPR 2014',
         root='PASCAL-S',
         images='datasets/imgs/pascal',
         masks='datasets/masks/pascal',
@@ -71,7 +82,8 @@ LAYOUTS = {
         archives=('salObj.zip',),
         verified=False,
     ),
-    'DUT-OMRON': Layout(
+    'DUT-OMRON': StandardSet(
+        paper='Yang et al., CVPR 2013',
         root='DUT-OMRON',
         images='DUT-OMRON-image',
         masks='pixelwiseGT-new-PNG',
@@ -79,7 +91,8 @@ LAYOUTS = {
         archives=('DUT-OMRON-image.zip', 'DUT-OMRON-gt-pixelwise.zip.zip'),
         verified=True,
     ),
-    'HKU-IS': Layout(
+    'HKU-IS': StandardSet(
+        paper='Li and Yu, CVPR 2015',
         root='HKU-IS',
         images='imgs',
         masks='gt',
@@ -88,7 +101,8 @@ LAYOUTS = {
         verified=True,
         image_suffix='.png',
     ),
-    'SOD': Layout(
+    'SOD': StandardSet(
+        paper='Movahedi and Elder, CVPR workshops 2010',
         root='SOD',
         images='images',
         masks='masks',
@@ -96,7 +110,8 @@ LAYOUTS = {
         archives=('SOD.zip',),
         verified=False,
     ),
-    'MSRA10K': Layout(
+    'MSRA10K': StandardSet(
+        paper='Cheng et al., TPAMI 2015',
         root='MSRA10K',
         images='Imgs',
         masks='Imgs',
@@ -104,7 +119,8 @@ LAYOUTS = {
         archives=('MSRA10K_Imgs_GT.zip',),
         verified=False,
     ),
-    'THUR15K': Layout(  # most of its images have no mask, and are no part of it
+    'THUR15K': StandardSet(  # most of its images have no mask, and are no part of it
+        paper='Cheng et al., The Visual Computer 2014',
         root='THUR15K',
         images='*/Src',
         masks='*/Src',
@@ -113,3 +129,34 @@ LAYOUTS = {
         verified=False,
     ),
 }
+
+
+def set_config(name: str, sod_data: str) -> dict[str, Any]:
+    """Make the config of a standard set, as ``data_root``, folders below it, and the official count.
+
+    Suffixes of images are given where images are no JPEG, or masks lie beside them; copies that were
+    saved in another format are read elsewhere.
+
+    Args:
+        name: One of :data:`STANDARD_SETS`.
+        sod_data: The folder of all data sets.
+
+    Returns:
+        A ``SODDataset`` without its pipeline.
+    """
+    one = STANDARD_SETS[name]
+    top, *below = PurePosixPath(one.root).parts
+    folders = {
+        key: '/'.join([*below, *folder.partition('*')[0].split('/')]).strip('/')
+        for key, folder in (('img_path', one.images), ('seg_map_path', one.masks))
+    }
+    config = dict(
+        type='SODDataset',
+        dataset_name=name,
+        data_root=f'{sod_data}/{top}',
+        data_prefix=folders,
+        num_pairs=one.num_pairs,
+    )
+    if one.image_suffix != '.jpg' or one.images == one.masks:
+        config['img_suffix'] = one.image_suffix
+    return config
