@@ -4,4 +4,6 @@ This import is light: it needs no toolbox and starts nothing. ``srm_mmseg.regist
 components to MMSegmentation's registries.
 """
 
+from srm_mmseg.config_names import find_config as find_config
+
 __version__ = '0.8.0'

@@ -12,8 +12,8 @@ except ImportError as error:
     raise ImportError(
         f'srm_mmseg needs MMSegmentation, and importing it failed: {error}.\n'
         'Install one of its two distributions (see README.md):\n'
-        "  pip install -e '.[onedl]' -c requirements/constraints.txt   # maintained fork\n"
-        "  pip install -e '.[openmmlab]'                               # original, compiles mmcv"
+        "  pip install 'srm-mmseg[onedl]'       # maintained fork\n"
+        "  pip install 'srm-mmseg[openmmlab]'   # original, compiles mmcv"
     ) from error
 
 from srm_mmseg.datasets import multi_scale as multi_scale

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import unicodedata
+from collections.abc import Sequence
 
 UNSEEN = ('Cc', 'Cf', 'Cs', 'Co', 'Cn', 'Zl', 'Zp')
 """Unicode categories without a shape: control characters, bytes that are not UTF-8, ..."""
@@ -33,3 +34,8 @@ def printable(text: object) -> str:
 def is_seen(character: str) -> bool:
     """Tell whether a character has a shape, or joins those beside it."""
     return character in JOINERS or unicodedata.category(character) not in UNSEEN
+
+
+def first_of(names: Sequence[str], count: int = 10) -> str:
+    """Name the first few, as they can be printed, and say that there are more."""
+    return printable(', '.join(names[:count])) + (', ...' if len(names) > count else '')

@@ -98,7 +98,13 @@ def typed(words: list[str]) -> list[str]:
 
 
 def tool_of(command: list[str]) -> tuple[str, list[str]] | None:
-    """Name the tool that a command calls, and its arguments; ``dist_X.sh`` hands its own to ``X.py``."""
+    """Name the tool that a command calls, and its arguments; ``dist_X.sh`` hands its own to ``X.py``.
+
+    ``srm-mmseg x`` is that of ``x.py``, or by itself where there is none.
+    """
+    if command[:1] == ['srm-mmseg']:
+        tool = f'tools/{"".join(command[1:2]).replace("-", "_")}.py'
+        return (tool, command[2:]) if (REPO / tool).is_file() else ('srm-mmseg', command[1:])
     if len(command) < 2 or command[0] not in ('python', 'bash') or not TOOL.match(command[1]):
         return None
     tool, arguments = command[1], command[2:]
@@ -124,7 +130,9 @@ def run_tool(
     parse = argparse.ArgumentParser.parse_args
 
     def parse_and_stop(self, *args, **kwargs):
-        parse(self, *args, **kwargs)
+        parsed = parse(self, *args, **kwargs)
+        if self.prog == 'srm-mmseg':  # the command has a parser of its own
+            return parsed
         raise Parsed
 
     with monkeypatch.context() as patch, chdir(folder):
@@ -133,7 +141,10 @@ def run_tool(
         if parse_only:
             patch.setattr(argparse.ArgumentParser, 'parse_args', parse_and_stop)
         try:
-            runpy.run_path(str(REPO / tool), run_name='__main__')
+            if tool == 'srm-mmseg':
+                runpy.run_module('srm_mmseg', run_name='__main__')
+            else:
+                runpy.run_path(str(REPO / tool), run_name='__main__')
         except Parsed:
             return 0
         except SystemExit as end:

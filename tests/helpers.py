@@ -19,6 +19,7 @@ from torch import Tensor, nn
 import srm_mmseg.register  # noqa: F401
 
 REPO = Path(__file__).parents[1]
+TOOLBOX = ('mmseg', 'mmcv', 'mmengine', 'torch')
 SHARED = REPO.parent / 'shared'
 init_default_scope('mmseg')
 
@@ -33,8 +34,6 @@ def model_config(name: str = 'srm_r18', stages: int = 3) -> Config:
         model.backbone.refinement.out_indices = tuple(range(4 - stages, 3))
         model.backbone.refinement.pop('init_cfg', None)
     model.backbone.master.pop('init_cfg', None)
-    model.neck.in_channels = model.neck.in_channels[:stages]
-    model.decode_head.in_channels = model.decode_head.in_channels[:stages]
     model.decode_head.loss_decode.stage_weights = (1.0,) * stages
     return model
 
@@ -78,6 +77,18 @@ def run(*command: object, data: Path | None = None, check: bool = True, **env: s
     if check and done.returncode:
         raise AssertionError(f'{command} exited {done.returncode}:\n{done.stdout}\n{done.stderr}')
     return done
+
+
+def refusing(*packages: str) -> str:
+    """Write code that makes packages fail to import, as if they were not installed."""
+    return f"""
+import sys
+class Refuse:
+    def find_spec(self, name, *_):
+        if name.partition('.')[0] in {packages!r}:
+            raise ModuleNotFoundError(f'No module named {{name!r}}', name=name)
+sys.meta_path.insert(0, Refuse())
+"""
 
 
 def free_port() -> str:

@@ -95,7 +95,7 @@ def _train(arguments, env, log):
         os.dup2(file.fileno(), 2)
     torch.set_num_threads(1)
     sys.argv = ['train.py', *map(str, arguments)]
-    import train
+    from srm_mmseg.cli import train
 
     train.main()
 

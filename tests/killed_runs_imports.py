@@ -1,6 +1,7 @@
 """What the server of ``killed_runs`` imports once; each run is a fork of it."""
 
 import torch
-import train  # noqa: F401
+
+import srm_mmseg.cli.train  # noqa: F401
 
 torch.set_num_threads(1)

@@ -6,7 +6,7 @@ import numpy as np
 from mmengine.config import Config
 from PIL import Image
 
-from srm_mmseg.datasets.prepare.layouts import LAYOUTS
+from srm_mmseg.datasets.standard_sets import STANDARD_SETS
 
 SETS = Path(__file__).parents[1] / 'configs/_base_/datasets'
 
@@ -41,7 +41,7 @@ def names(layout, count: int) -> list[tuple[Path, Path]]:
 def write_tree(name: str, folder: Path, count: int = 3, seed: int = 0) -> Path:
     """Write pairs as the official archives of a data set hold them; 40 x 30 pixels and larger."""
     rng = np.random.default_rng(seed)
-    for index, (image, mask) in enumerate(names(LAYOUTS[name], count)):
+    for index, (image, mask) in enumerate(names(STANDARD_SETS[name], count)):
         shape = (30 + index, 40)
         truth = np.zeros(shape, np.uint8)
         truth[5 : 12 + index, 8:25] = 255

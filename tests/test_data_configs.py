@@ -10,7 +10,7 @@ from mmengine.config import Config
 from mmseg.registry import DATASETS
 from sod_trees import SETS, key, record, write_tree
 
-from srm_mmseg.datasets.prepare.layouts import LAYOUTS
+from srm_mmseg.datasets.standard_sets import STANDARD_SETS
 
 COUNTS = {  # as published
     'DUTS-TR': 10553,
@@ -29,13 +29,13 @@ each_set = pytest.mark.parametrize('name', COUNTS)
 
 @pytest.fixture
 def tree(name, tmp_path):
-    write_tree(name, tmp_path / LAYOUTS[name].root)
+    write_tree(name, tmp_path / STANDARD_SETS[name].root)
     return tmp_path
 
 
 def test_every_set_has_a_layout_and_a_record():
-    assert list(LAYOUTS) == list(COUNTS)
-    assert {name: layout.num_pairs for name, layout in LAYOUTS.items()} == COUNTS
+    assert list(STANDARD_SETS) == list(COUNTS)
+    assert {name: layout.num_pairs for name, layout in STANDARD_SETS.items()} == COUNTS
     records = Config.fromfile(SETS / 'sod_sets.py')
     assert {r.dataset_name for r in records.values() if 'num_pairs' in r} == set(COUNTS)
 
@@ -51,7 +51,7 @@ def test_pairs_of_the_official_layout(name, tree, monkeypatch):
         sample = dataset[index]
         assert sample['gt_seg_map'].any() and sample['dataset_name'] == name
         image, mask = Path(sample['img_path']), Path(sample['seg_map_path'])
-        layout = LAYOUTS[name]
+        layout = STANDARD_SETS[name]
         assert image.match(f'{layout.root}/{layout.images}/*{layout.image_suffix}')
         assert mask.match(f'{layout.root}/{layout.masks}/*{layout.mask_suffix}')
 
@@ -78,9 +78,9 @@ def test_wrong_root(name, tree, monkeypatch):
 @each_set
 def test_half_extracted_archive(name, tree, monkeypatch):
     one = record(name, tree, monkeypatch, num_pairs=3)
-    mask = next((tree / LAYOUTS[name].root).rglob(f'3{LAYOUTS[name].mask_suffix}'))
-    if LAYOUTS[name].image_suffix == LAYOUTS[name].mask_suffix:
-        mask = tree / LAYOUTS[name].root / LAYOUTS[name].masks / mask.name
+    mask = next((tree / STANDARD_SETS[name].root).rglob(f'3{STANDARD_SETS[name].mask_suffix}'))
+    if STANDARD_SETS[name].image_suffix == STANDARD_SETS[name].mask_suffix:
+        mask = tree / STANDARD_SETS[name].root / STANDARD_SETS[name].masks / mask.name
     mask.unlink()
     expected = r'Expected 3 pairs.*but got 2: 3 images, 2 masks; unpaired: (Class0/Src/)?3\. '
     with pytest.raises(ValueError, match=f'{expected}An archive.*num_pairs=None'):

@@ -64,7 +64,7 @@ def test_missing_toolbox_tells_what_to_install(package, entry):
     done = run('python', '-c', block(package) + start, check=False)
     assert done.returncode == 1
     message = done.stderr[done.stderr.rindex('ImportError: srm_mmseg needs MMSegmentation') :]
-    assert package in message and "pip install -e '.[onedl]'" in message
+    assert package in message and "pip install 'srm-mmseg[onedl]'" in message
 
 
 def test_version_is_the_packages():

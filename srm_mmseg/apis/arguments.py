@@ -18,12 +18,12 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add_fast_argument(parser: argparse.ArgumentParser) -> None:
-    """Add the flag of the inference mode, None without it."""
+    """Add the flag that fuses the model, None without it."""
     parser.add_argument(
         '--fast',
         nargs='?',
         const='float32',
         choices=DTYPES,
         metavar='DTYPE',
-        help=f'fold, merge and pack the weights for speed; {", ".join(DTYPES)}',
+        help=f'fuse the model for speed: weights are folded, merged and packed; {", ".join(DTYPES)}',
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from srm_mmseg.export.maps_of_outputs import resize
+from srm_mmseg.saliency.map_arrays import resize
 
 
 class Backend(ABC):
@@ -16,6 +16,7 @@ class Backend(ABC):
 
     Attributes:
         scale: Width and height that images are resized to.
+        stage: Index of the stage whose map is the final one.
 
     Example:
         A network of your own, here one that takes bright pixels for salient:
@@ -26,12 +27,13 @@ class Backend(ABC):
         ...
         ...     def __call__(self, images):
         ...         return images.mean(axis=3)[:, None] / 255  # T = 1
-        >>> [result] = SaliencyInferencer.of(Brightness())(np.full((40, 50, 3), 255, np.uint8))
+        >>> [result] = SaliencyInferencer(Brightness())(np.full((40, 50, 3), 255, np.uint8))
         >>> result.map.shape, float(result.map.min())
         ((40, 50), 1.0)
     """
 
     scale: tuple[int, int]
+    stage: int = -1
 
     @abstractmethod
     def __call__(self, images: np.ndarray) -> Sequence[Any] | np.ndarray:
@@ -56,6 +58,6 @@ class Backend(ABC):
         Returns:
             The foreground's probability, float32, (T or 1) x height x width.
         """
-        chosen = np.asarray(scores, np.float32)[0 if stages else -1 :]
-        maps = resize(chosen, size, align_corners=True)
+        each = np.asarray(scores, np.float32)
+        maps = resize(each if stages else each[self.stage][None], size, align_corners=True)
         return np.clip(maps, 0, 1, out=maps)

@@ -8,6 +8,8 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
+from srm_mmseg.config_names import find_config
+
 
 class Fingerprint(NamedTuple):
     """What tells a file from others.
@@ -43,7 +45,7 @@ def model_fingerprint(
     Args:
         config: Config file, or exported model.
         checkpoint: Path or URL of weights, unless the model is exported.
-        dtype: The inference mode.
+        dtype: That a fused model computes in, as of ``--fast``; None of one that is not.
 
     Returns:
         The mode and, by 'config' and 'checkpoint', a digest. A config's is of the settings that
@@ -73,7 +75,11 @@ def _digest_of_settings(config: str | Path) -> str:
     """Digest what decides on a config's maps."""
     from mmengine.config import Config  # the toolbox, which exported models do without
 
-    settings = Config.fromfile(str(config))
-    keys = ('custom_imports', 'default_scope', 'model', 'test_evaluator', 'test_pipeline')
-    text = json.dumps({key: settings.get(key) for key in keys}, sort_keys=True, default=str)
+    from srm_mmseg.model_file import pipelines_of_test
+
+    settings = Config.fromfile(find_config(config))
+    keys = ('custom_imports', 'default_scope', 'model', 'test_evaluator')
+    decisive = {key: settings.get(key) for key in keys}
+    decisive['test_pipeline'] = pipelines_of_test(settings)[0]  # all have the same size
+    text = json.dumps(decisive, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()

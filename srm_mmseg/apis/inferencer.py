@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, overload
@@ -14,13 +14,14 @@ from typing import Any, overload
 import cv2
 import numpy as np
 
-from srm_mmseg.apis import pictures
 from srm_mmseg.apis.backend import Backend
 from srm_mmseg.apis.ordered import batched, mapped
 from srm_mmseg.apis.sources import Source, sources
+from srm_mmseg.config_names import find_config
 from srm_mmseg.datasets.image_memory import MAP_BYTES, limit, shared_memory
 from srm_mmseg.datasets.photograph import on_white
-from srm_mmseg.evaluation.functional import quantise
+from srm_mmseg.saliency import pictures
+from srm_mmseg.saliency.eight_bits import quantise
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,12 @@ class Saliency:
         """What outputs are called: a file's path below its folder without the suffix."""
         return self.source.name
 
-    @property
+    @cached_property
     def pixels(self) -> np.ndarray:
         """The image: RGB, H x W x 3, or RGBA if a pixel is not opaque; uint8.
 
-        It is decoded again, so that a stream holds few at once.
+        It is decoded when it is asked for, so that a stream holds few at once, and once for all
+        pictures of this result.
         """
         pixels = self.source.read()
         if pixels.shape[:2] != self.map.shape:
@@ -67,11 +69,6 @@ class Saliency:
     def image(self) -> np.ndarray:
         """The image as the network saw it, transparent parts on white: RGB, H x W x 3, uint8."""
         return on_white(self.pixels)
-
-    def held(self) -> Saliency:
-        """Decode the image once, for several pictures: a result that keeps it in memory."""
-        pixels = self.pixels
-        return replace(self, source=self.source._replace(read=lambda: pixels))
 
     def levels(self) -> np.ndarray:
         """Round the map to 8 bits, H x W, uint8: what ``tools/test.py --out`` writes."""
@@ -134,7 +131,8 @@ class SaliencyInferencer:
             Image.fromarray(saliency.cutout()).save(f'{saliency.name}.png')
 
     Args:
-        config: Config file of the model; or a file of ``tools/export.py``, ONNX or TorchScript, which
+        config: Config file of the model; a :class:`Backend`, which runs a network in a way of its
+            own; or a file of ``tools/export.py``, ONNX or TorchScript, which
             needs no checkpoint. ONNX needs neither the toolbox nor PyTorch.
         checkpoint: Path or URL of weights; they must fit the model exactly, and cannot run code.
         device: 'auto' (the first GPU, or the CPU without one), or one of PyTorch.
@@ -156,7 +154,7 @@ class SaliencyInferencer:
         ...
         ...     def __call__(self, images):
         ...         return images.mean(axis=3)[:, None] / 255
-        >>> inferencer = SaliencyInferencer.of(Brightness(), batch_size=2)
+        >>> inferencer = SaliencyInferencer(Brightness(), batch_size=2)
         >>> images = [np.full((40, 50, 3), value, np.uint8) for value in (0, 255)]
         >>> [float(saliency.map.mean()) for saliency in inferencer(images)]
         [0.0, 1.0]
@@ -167,37 +165,36 @@ class SaliencyInferencer:
 
     def __init__(
         self,
-        config: str | Path,
+        config: str | Path | Backend,
         checkpoint: str | Path | None = None,
         device: str = 'auto',
         batch_size: int = 8,
         dtype: Any = None,
     ) -> None:
-        self._set(open_backend(config, checkpoint, device, dtype), batch_size)
-
-    @classmethod
-    def of(cls, backend: Backend, batch_size: int = 8) -> SaliencyInferencer:
-        """Make an inferencer of what runs a network in another way."""
-        inferencer = cls.__new__(cls)
-        inferencer._set(backend, batch_size)
-        return inferencer
-
-    def _set(self, backend: Backend, batch_size: int) -> None:
         if batch_size < 1:
             raise ValueError(f'Expected batch_size to be 1 or more, but got {batch_size}.')
-        self.backend = backend
+        if not isinstance(config, Backend):
+            config = open_backend(config, checkpoint, device, dtype)
+        self.backend = config
         self.batch_size = batch_size
 
     @overload
-    def __call__(self, inputs: Any, stages: bool = ...) -> Iterator[Saliency]: ...
+    def __call__(
+        self, inputs: Any, stages: bool = ..., images: bool = ...
+    ) -> Iterator[Saliency]: ...
 
     @overload
     def __call__(
-        self, inputs: Any, stages: bool = ..., *, raise_errors: bool
+        self, inputs: Any, stages: bool = ..., images: bool = ..., *, raise_errors: bool
     ) -> Iterator[Saliency | Failure]: ...
 
     def __call__(
-        self, inputs: Any, stages: bool = False, *, raise_errors: bool = True
+        self,
+        inputs: Any,
+        stages: bool = False,
+        images: bool = False,
+        *,
+        raise_errors: bool = True,
     ) -> Iterator[Saliency | Failure]:
         """Compute maps one after the other.
 
@@ -209,6 +206,8 @@ class SaliencyInferencer:
                 images become RGB, the network sees what is transparent on white, and of an animation
                 the first frame counts.
             stages: Whether results hold every stage's map, not the final one alone.
+            images: Whether results hold their images too, so that a picture of one decodes it no
+                more. Large ones are not held: all at once take half of the limit for a picture.
             raise_errors: Whether an image that cannot be read ends the stream. Otherwise a
                 :class:`Failure` takes its place.
 
@@ -222,7 +221,10 @@ class SaliencyInferencer:
         """
         threads = os.cpu_count() or 1
         with ThreadPoolExecutor(threads) as pool, ThreadPoolExecutor(1) as network:
-            loaded = mapped(pool, self._load, sources(inputs), self.batch_size + threads)
+            ahead = self.batch_size + threads
+            most_held = limit() // 2 // (ahead + 3 * self.batch_size) if images else 0
+            load = partial(self._load, most_held=most_held)
+            loaded = mapped(pool, load, sources(inputs), ahead)
             scored = mapped(network, self._score, batched(loaded, self.batch_size), 2)
             finish = partial(self._finish, stages=stages)
             ready = chain.from_iterable(scored)
@@ -231,16 +233,19 @@ class SaliencyInferencer:
                     raise result.error
                 yield result
 
-    def _load(self, source: Source) -> _Loaded | Failure:
-        """Decode an image and resize it for the network."""
+    def _load(self, source: Source, most_held: int) -> _Loaded | Failure:
+        """Decode an image and resize it for the network; hold it if it has few bytes."""
         with shared_memory():
             try:
-                image = on_white(source.read())
+                decoded = source.read()
+                image = on_white(decoded)
             except (OSError, ValueError, MemoryError) as error:
                 return Failure(source, error)
             pixels = cv2.resize(image, self.backend.scale, interpolation=cv2.INTER_LINEAR)
             size = image.shape[:2]
-            del image
+            if decoded.nbytes <= most_held:
+                source = source._replace(read=partial(np.asarray, decoded))
+            del image, decoded
         return _Loaded(source, pixels[..., ::-1], size)
 
     def _score(self, batch: list[_Loaded | Failure]) -> list[tuple[_Loaded | Failure, Any]]:
@@ -254,10 +259,10 @@ class SaliencyInferencer:
         one, scores = scored
         if isinstance(one, Failure):
             return one
-        final = self.backend.maps(scores, one.size)[0]
-        return Saliency(
-            one.source, final, self.backend.maps(scores, one.size, True) if stages else None
-        )
+        maps = self.backend.maps(scores, one.size, stages)
+        if not stages:
+            return Saliency(one.source, maps[0])
+        return Saliency(one.source, maps[self.backend.stage], maps)
 
 
 def _map_bytes(scored: tuple[_Loaded | Failure, Any]) -> int:
@@ -276,6 +281,7 @@ def open_backend(
         return TorchBackend(config, checkpoint, device, dtype)
     suffix = Path(config).suffix
     if suffix not in ('.onnx', '.pt'):
+        find_config(config)
         raise ValueError(
             f'Expected a checkpoint for the config {str(config)!r}, or in its place an exported '
             "model, '*.onnx' or '*.pt'."

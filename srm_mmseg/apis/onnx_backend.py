@@ -7,15 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
-from srm_mmseg.apis.exported_backend import ExportedBackend
+from srm_mmseg.apis.exported_backend import ExportedBackend, check_images
 from srm_mmseg.export.description import KEY
-from srm_mmseg.export.maps_of_outputs import check_images
 
 try:
     import onnxruntime
 except ImportError as error:
     raise ImportError(
-        "Expected onnxruntime to be installed, but it is not. Install it: pip install -e '.[export]'"
+        'Expected onnxruntime to be installed, but it is not: pip install onnxruntime'
     ) from error
 
 
@@ -43,7 +42,7 @@ class OnnxBackend(ExportedBackend):
         if not Path(path).is_file():
             raise FileNotFoundError(
                 f'Expected an ONNX file at {self.path!r}, but there is no such file. Make it with '
-                'tools/export.py, or check the path.'
+                'srm-mmseg export, or check the path.'
             )
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads

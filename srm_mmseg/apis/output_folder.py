@@ -18,8 +18,8 @@ from tqdm import tqdm
 
 from srm_mmseg.apis.fingerprint import Fingerprint, fingerprint
 from srm_mmseg.apis.output_note import Note, locked, read_note, write_note
-from srm_mmseg.apis.pictures import write_whole
 from srm_mmseg.apis.sources import Source
+from srm_mmseg.whole_file import write_whole
 
 # What a disk answers to a single name: other files can still be written.
 OF_A_NAME = (

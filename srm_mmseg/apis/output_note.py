@@ -11,7 +11,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from srm_mmseg.apis.pictures import write_whole
+from srm_mmseg.whole_file import write_whole
 
 FORMAT = 2  # 1, which had no key for it, told files by their times
 LOCKED_SECONDS = 60.0  # the longest wait for another run, which holds the lock while it writes

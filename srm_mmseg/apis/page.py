@@ -11,14 +11,14 @@ import numpy as np
 from PIL import Image, ImageColor, ImageOps
 
 from srm_mmseg.apis.inferencer import SaliencyInferencer
-from srm_mmseg.apis.pictures import cutout
-from srm_mmseg.apis.sources import read_file
+from srm_mmseg.apis.sources import pixels_of_file
 from srm_mmseg.apis.turns import Turns
 from srm_mmseg.apis.visit import Visit
 from srm_mmseg.datasets.image_formats import refuse_huge
 from srm_mmseg.datasets.photograph import on_white
 from srm_mmseg.datasets.toy_pairs import make_pair
-from srm_mmseg.evaluation.functional import quantise
+from srm_mmseg.saliency.eight_bits import quantise
+from srm_mmseg.saliency.pictures import cutout
 
 MOST_FILES = 50
 MOST_VISITORS = 10  # whose photographs take turns; others wait
@@ -260,7 +260,7 @@ def on_picture(cut: Image.Image, path: Path, most_megapixels: float) -> Image.Im
     """Lay a cut-out on a picture file that fills its size; a bad file is named and left out."""
     try:
         refuse_huge(path, most_megapixels)
-        behind = Image.fromarray(on_white(read_file(str(path)))).convert('RGBA')
+        behind = Image.fromarray(on_white(pixels_of_file(str(path)))).convert('RGBA')
     except (OSError, ValueError) as error:
         gr.Warning(f'{path.name}: {str(error).replace(str(path), path.name)}')
         return cut

@@ -49,7 +49,7 @@ def sources(inputs: Any) -> Iterator[Source]:
         inputs: A path, folder, pattern such as ``photos/**/*.jpg``, array, PIL image or
             :class:`Source`, or an iterable of them, which is drawn from one by one. Of a folder and
             a pattern, only names with a suffix of an image count, and no hidden ones. Arrays are as
-            for :func:`rgb_of_array`. Arrays and PIL images are copied as they are drawn: what gives
+            for :func:`pixels_of_array`. Arrays and PIL images are copied as they are drawn: what gives
             them may fill the same one anew.
 
     Yields:
@@ -63,7 +63,7 @@ def sources(inputs: Any) -> Iterator[Source]:
         elif isinstance(one, str | os.PathLike):
             yield from file_sources(os.fspath(one))
         elif isinstance(one, np.ndarray):
-            yield Source(str(index), f'array {index}', partial(rgb_of_array, np.array(one)))
+            yield Source(str(index), f'array {index}', partial(pixels_of_array, np.array(one)))
         elif isinstance(one, Image.Image):
             yield pil_source(index, one)
         else:
@@ -97,7 +97,7 @@ class _UnchangedFile:
         self._first: tuple[int, int] | None = None
 
     def __call__(self) -> np.ndarray:
-        """Read it: RGB, H x W x 3, uint8; raises what :func:`read_file` does, or ValueError."""
+        """Read it: RGB, H x W x 3, uint8; raises what :func:`pixels_of_file` does, or ValueError."""
         if osp.exists(self.path):
             status = os.stat(self.path)
             now = status.st_mtime_ns, status.st_size
@@ -107,7 +107,7 @@ class _UnchangedFile:
                     'its map was computed. Run again.'
                 )
             self._first = now
-        return read_file(self.path)
+        return pixels_of_file(self.path)
 
 
 def pil_source(index: int, image: Image.Image) -> Source:
@@ -203,7 +203,7 @@ def _refuse_empty(path: str) -> np.ndarray:
     )
 
 
-def read_file(path: str) -> np.ndarray:
+def pixels_of_file(path: str) -> np.ndarray:
     """Read an image file as a viewer shows it.
 
     Args:
@@ -244,7 +244,7 @@ def read_file(path: str) -> np.ndarray:
         ) from error
 
 
-def rgb_of_array(array: np.ndarray) -> np.ndarray:
+def pixels_of_array(array: np.ndarray) -> np.ndarray:
     """Take an array for an image.
 
     Args:

@@ -11,17 +11,16 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from mmengine.config import Config
 from torch import Tensor
 
 from srm_mmseg.apis.arguments import DTYPES
 from srm_mmseg.apis.backend import Backend
-from srm_mmseg.engine.config_file import read_config, require
 from srm_mmseg.engine.fast_inference import fast_inference
-from srm_mmseg.engine.model_weights import load_model
-from srm_mmseg.evaluation.sod_evaluator import sod_metrics_of
-from srm_mmseg.evaluation.sod_metric import foreground_of
+from srm_mmseg.model_file import open_model
+from srm_mmseg.models.decode_heads.srm_head import SRMHead
+from srm_mmseg.saliency.map_tensors import foreground_of, resized
+from srm_mmseg.saliency.stages import chosen_stage
 
 
 class TorchBackend(Backend):
@@ -48,16 +47,14 @@ class TorchBackend(Backend):
         device: str | torch.device = 'auto',
         dtype: str | torch.dtype | None = None,
     ) -> None:
-        if not isinstance(config, Config):
-            config = read_config(config)
-            require(config, 'model')
-        self.scale = scale_of(config.get('test_pipeline', ()))
         self.device = _device(device)
-        self.stretch = _stretches(config)
-        self.model = build_model(config, str(checkpoint)).to(self.device)
+        model, (height, width), self.stretch = open_model(config, checkpoint)
+        refuse_windows(model)
+        self.scale = width, height
+        self.model = model.to(self.device)
         if dtype is not None:
             fast_inference(self.model, _dtype(dtype))
-        self.stage = self.model.test_cfg.get('stage', -1)
+        self.stage = final_stage(model)
 
     @torch.inference_mode()
     def __call__(self, images: np.ndarray) -> Sequence[tuple[Tensor, ...]]:
@@ -100,43 +97,33 @@ class TorchBackend(Backend):
             ((height, width), self.model.decode_head.align_corners),
             (size, self.model.align_corners),
         ):
-            logits = F.interpolate(logits, target, mode='bilinear', align_corners=align_corners)
+            logits = resized(logits, target, align_corners)
         return logits[0] if logits.shape[1] > 1 else logits[0].sigmoid()
 
 
-def build_model(config: Config, checkpoint: str) -> Any:
-    """Build a config's model with the weights of a checkpoint, in evaluation mode.
+def refuse_windows(model: Any) -> None:
+    """Refuse a model that slides a window over images.
 
     Raises:
-        FileNotFoundError: If there is no such checkpoint.
-        UnpicklingError: If the checkpoint holds more than weights, plain values and logs.
-        ValueError: If it holds no weights or those of another model, or the model slides a window.
+        ValueError: If it does.
     """
-    model = load_model(config, checkpoint)
     if model.test_cfg.get('mode', 'whole') != 'whole':
         raise ValueError(
             f"Expected test_cfg.mode to be 'whole', but got {model.test_cfg.mode!r}. Use "
-            'tools/test.py for windows that slide.'
+            'srm-mmseg test for windows that slide.'
         )
-    return model
 
 
-def scale_of(pipeline: Sequence[dict]) -> tuple[int, int]:
-    """Read the width and height that a test pipeline resizes to.
+def final_stage(model: Any) -> int:
+    """Find the index of the stage whose map is the final one; -1 of a head without stages.
 
     Raises:
-        ValueError: If it does anything else to images.
+        ValueError: If the model has no such stage.
     """
-    steps = [step for step in pipeline if not step['type'].startswith(('Load', 'Pack'))]
-    plain = dict(type='Resize', keep_ratio=False)
-    if len(steps) != 1 or {**plain, **steps[0]} != {**plain, 'scale': steps[0].get('scale')}:
-        raise ValueError(
-            "Expected test_pipeline to load, then dict(type='Resize', scale=(width, height), "
-            f'keep_ratio=False) and pack, but got {[dict(step) for step in steps]} between loading '
-            'and packing. Images are put together to batches of one size.'
-        )
-    width, height = steps[0]['scale']
-    return width, height
+    head = model.decode_head
+    if not isinstance(head, SRMHead):
+        return -1
+    return chosen_stage(model.test_cfg, len(head.in_channels)) - 1
 
 
 def _device(name: str | torch.device) -> torch.device:
@@ -151,12 +138,6 @@ def _device(name: str | torch.device) -> torch.device:
             f"Expected device to be 'auto', 'cpu' or a GPU of this machine such as 'cuda', but got "
             f"{str(name)!r}: {reason}. Use 'auto', which takes a GPU if there is one."
         ) from error
-
-
-def _stretches(config: Config) -> bool:
-    """Tell whether the config's test writes maps that are min-max normalised."""
-    metrics = sod_metrics_of(config.get('test_evaluator') or [])
-    return any(metric.get('stretch_maps', False) for metric in metrics)
 
 
 def _dtype(name: str | torch.dtype) -> torch.dtype:

@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from srm_mmseg.apis.exported_backend import ExportedBackend
+from srm_mmseg.apis.exported_backend import ExportedBackend, check_images
 from srm_mmseg.export.description import KEY
-from srm_mmseg.export.maps_of_outputs import check_images
 
 
 class TorchScriptBackend(ExportedBackend):
@@ -32,7 +31,7 @@ class TorchScriptBackend(ExportedBackend):
         if not Path(path).is_file():
             raise FileNotFoundError(
                 f'Expected a TorchScript file at {self.path!r}, but there is no such file. Make it '
-                'with tools/export.py, or check the path.'
+                'with srm-mmseg export, or check the path.'
             )
         stored = {KEY: ''}
         try:

@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 
 from srm_mmseg.apis.clock import Frame
-from srm_mmseg.apis.pictures import temporary
 from srm_mmseg.apis.recording import Nameless, Recording, import_av, limit_threads
 from srm_mmseg.apis.sound import Sound
+from srm_mmseg.whole_file import temporary
 
 # Browsers play H.264. Without frames that refer to later ones, a frame's place is its time.
 ENCODER, ENCODER_OPTIONS = 'libx264', {'crf': '18', 'preset': 'veryfast', 'bf': '0'}

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
-from srm_mmseg.apis.pictures import cutout
+from srm_mmseg.saliency.encode import encode
+from srm_mmseg.saliency.pictures import cutout
+from srm_mmseg.whole_file import write_whole
 
 
 @dataclass
@@ -50,10 +51,10 @@ class Visit:
         """
         names = (stem, *(f'{stem}-{i}' for i in range(2, len(self.names) + 3)))
         name = next(name for name in names if name not in self.names)
-        Image.fromarray(image).save(self.file(name, 'image'), compress_level=1)
+        write_whole(encode(image), self.file(name, 'image'))
         drawn = {f's{t}': stage for t, stage in enumerate(stages, 1)}
         for what, picture in (drawn | {'cutout': cutout(image, stages[-1])}).items():
-            Image.fromarray(picture).save(self.file(name, what))
+            write_whole(encode(picture), self.file(name, what))
             self.drawn.append(self.file(name, what))
         self.names.append(name)
         return name

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os.path as osp
 
 import numpy as np
-from mmengine import fileio
 from PIL import Image
 
 from srm_mmseg.datasets.image_memory import RefusedImageError, refuse_large_file
 from srm_mmseg.datasets.photograph import decode, upright_rgb
+from srm_mmseg.datasets.stored_files import read_bytes
 
 
 class BadFileError(ValueError):
@@ -34,7 +34,7 @@ def read_image(path: str, backend_args: dict | None = None) -> Image.Image:
     try:
         if osp.isfile(path):
             refuse_large_file(path)
-        return decode(fileio.get(path, backend_args=backend_args))
+        return decode(read_bytes(path, backend_args))
     except FileNotFoundError as error:
         raise FileNotFoundError(
             f'Expected an image at {path!r}, but there is no such file. '

@@ -11,6 +11,9 @@ from srm_mmseg.datasets.image_file import BadFileError, read_image
 from srm_mmseg.datasets.photograph import exif_orientation
 from srm_mmseg.datasets.sample_bits import declared_bits, mask_bits
 
+THRESHOLD = 128
+"""The field's convention: what is above this level, of 255, is foreground."""
+
 GREY_MODES = ('1', 'L')
 COLOUR_MODES = ('RGB', 'P', 'LA', 'PA', 'RGBA')
 SIXTEEN_BIT_MODES = ('I;16', 'I;16L', 'I;16B', 'I')
@@ -21,12 +24,12 @@ JPEG_COLOUR_TOLERANCE = 64
 NEAR_SHARE = 0.01  # of all pixels; soft edges have fewer at any one level
 
 
-def binarise(grey: np.ndarray, threshold: int = 128) -> np.ndarray:
+def binarise(grey: np.ndarray, threshold: int = THRESHOLD) -> np.ndarray:
     """Mark as foreground what is above a threshold.
 
     Args:
         grey: Mask, H x W, 0 to 255. With a maximum of 1 it counts as {0, 1} already.
-        threshold: Foreground is > threshold, of 255. The field's convention is 128.
+        threshold: Foreground is > threshold, of 255.
 
     Returns:
         Mask, H x W, uint8, {0, 1}.
@@ -36,7 +39,7 @@ def binarise(grey: np.ndarray, threshold: int = 128) -> np.ndarray:
     return (grey > threshold).astype(np.uint8)
 
 
-def doubt_of(grey: np.ndarray, threshold: int = 128) -> str:
+def doubt_of(grey: np.ndarray, threshold: int = THRESHOLD) -> str:
     """Say why a mask may read as something else than it means: its levels are at the threshold.
 
     Args:
@@ -99,7 +102,7 @@ def grey_levels(image: Image.Image) -> np.ndarray:
 
 def read_mask(
     path: str,
-    threshold: int = 128,
+    threshold: int = THRESHOLD,
     backend_args: dict | None = None,
     on_doubt: Callable[[str], object] | None = None,
 ) -> np.ndarray:
@@ -138,6 +141,6 @@ def read_mask(
         on_doubt(
             f'Expected masks of 0 and 255, but of {path!r} {reason}. If that level is the object, lower '
             f'the threshold (threshold={lower} in LoadSaliencyMask, --gt-threshold {lower} of '
-            'eval_maps.py); tools/check_dataset.py looks at all masks.'
+            'eval-maps); srm-mmseg check-dataset looks at all masks.'
         )
     return binarise(grey, threshold)

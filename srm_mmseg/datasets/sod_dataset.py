@@ -14,12 +14,7 @@ from mmseg.registry import DATASETS
 
 from srm_mmseg.datasets.image_file import BadFileError
 from srm_mmseg.datasets.stems import BadSetError, files_by_stem, read_stems
-from srm_mmseg.terminal import printable
-
-
-def first_of(names: Sequence[str], count: int = 10) -> str:
-    """Name the first few, and say that there are more."""
-    return printable(', '.join(names[:count])) + (', ...' if len(names) > count else '')
+from srm_mmseg.terminal import first_of
 
 
 @DATASETS.register_module()
@@ -193,7 +188,7 @@ class SODDataset(BaseSegDataset):
                 f'{self.data_prefix["img_path"]!r} and {self.data_prefix["seg_map_path"]!r}, but got '
                 f'{pairs}: {len(images)} images, {len(masks)} masks'
                 f'{"; unpaired: " + first_of(unpaired) if unpaired else ""}. An archive may be '
-                'unpacked in part: unpack it again (tools/prepare_dataset.py). If another data set '
+                'unpacked in part: unpack it again (srm-mmseg prepare-dataset). If another data set '
                 'lies there, set data_root or SOD_DATA. To take what is there, set num_pairs=None '
                 f'({self._setting("num_pairs=None")}).'
             )

@@ -6,10 +6,8 @@ import errno
 import os.path as osp
 from collections.abc import Collection, Sequence
 
-import mmengine
-from mmengine import fileio
-
 from srm_mmseg.datasets.hidden_files import is_hidden
+from srm_mmseg.datasets.stored_files import files_below, is_folder, read_text
 
 
 class BadSetError(ValueError):
@@ -53,7 +51,7 @@ def files_by_stem(
         FileNotFoundError: If there is no such folder, or no such file in it.
         BadSetError: If two files have the same stem, or a link leads back to a folder above it.
     """
-    if not fileio.isdir(folder, backend_args=backend_args):
+    if not is_folder(folder, backend_args):
         raise FileNotFoundError(f'Expected the folder {folder!r}, but there is none.')
     names = [name for name in _names(folder, backend_args) if is_of_set(name, suffixes)]
     if not names:
@@ -78,11 +76,7 @@ def files_by_stem(
 def _names(folder: str, backend_args: dict | None) -> list[str]:
     """List the files below a folder, relative to it."""
     try:
-        return list(
-            fileio.list_dir_or_file(
-                folder, list_dir=False, recursive=True, backend_args=backend_args
-            )
-        )
+        return list(files_below(folder, backend_args))
     except OSError as error:
         if error.errno != errno.ELOOP:
             raise
@@ -101,7 +95,7 @@ def read_stems(
         BadSetError: If the list is not UTF-8.
     """
     try:
-        lines = mmengine.list_from_file(path, encoding='utf-8-sig', backend_args=backend_args)
+        lines = read_text(path, 'utf-8-sig', backend_args).split('\n')
     except UnicodeDecodeError as error:
         raise BadSetError(
             f'Expected UTF-8 text in {path!r}, but got bytes that are not ({error}). '

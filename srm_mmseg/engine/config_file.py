@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os.path as osp
 import sys
 import traceback
@@ -12,60 +11,27 @@ from pathlib import Path
 from typing import Any
 
 import mmengine
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
+
+from srm_mmseg.config_names import BadConfigError as BadConfigError
+from srm_mmseg.config_names import find_config
 
 PLUGIN = 'srm_mmseg.register'
 TOOLBOX = osp.dirname(mmengine.__file__)
-
-
-class BadConfigError(ValueError):
-    """A config, or a setting of one, that cannot be used; the message names it."""
-
-
-class Settings(DictAction):
-    """Reads ``KEY=VALUE ...``, as the toolbox does; a single value keeps its spaces."""
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: Any,
-        option_string: str | None = None,
-    ) -> None:
-        """Add the settings to those of the flag before it."""
-        settings = dict(getattr(namespace, self.dest, None) or {})
-        for text in values:
-            key, equals, value = text.partition('=')
-            if not equals or not all(key.split('.')):
-                parser.error(f'argument {option_string}: expected KEY=VALUE, but got {text!r}')
-            try:
-                settings[key] = self._value(value)
-            except AssertionError:
-                parser.error(
-                    f'argument {option_string}: expected as many opening as closing brackets, but '
-                    f'got {text!r}'
-                )
-        setattr(namespace, self.dest, settings)
-
-    def _value(self, text: str) -> Any:
-        is_single = ',' not in text and not text.startswith(('(', '[', '"', "'"))
-        return self._parse_int_float_bool(text) if is_single else self._parse_iterable(text)
 
 
 def read_config(path: str | Path, settings: dict[str, Any] | None = None) -> Config:
     """Read a config and replace some of its settings.
 
     Args:
-        path: Config file.
+        path: Config file, or a name that :func:`~srm_mmseg.find_config` knows.
         settings: Values by dotted key, as ``Settings`` collects them.
 
     Raises:
-        BadConfigError: If there is no such file, it or one of its bases cannot be read, or a key
+        BadConfigError: If there is no such config, it or one of its bases cannot be read, or a key
             leads to nothing that can be set.
     """
-    path = osp.expanduser(str(path))
-    if not osp.isfile(path):
-        raise BadConfigError(f'Expected a config at {path!r}, but {_instead(path)}')
+    path = find_config(path)
     try:
         config = Config.fromfile(path)
     except Exception as error:  # a config is a program: it can fail in any way
@@ -136,19 +102,6 @@ def warn_of_lost_plugin(config: Config, path: str) -> None:
             f'components. Write custom_imports = dict(imports={[PLUGIN, *imports]}).',
             file=sys.stderr,
         )
-
-
-def _instead(path: str) -> str:
-    """Say what is at a path that is no file, and which configs have a name like it."""
-    if osp.isdir(path):
-        return 'that is a folder. Name a file in it.'
-    folder = Path(path).parent
-    if not folder.is_dir():
-        folder = Path('configs')
-    names = {one.stem: str(one) for one in sorted(folder.glob('*.py'))}
-    close = [names[stem] for stem in get_close_matches(Path(path).stem, names, n=3, cutoff=0.5)]
-    meant = f'Did you mean {" or ".join(close)}?' if close else 'Check the path.'
-    return f'there is no such file. {meant}'
 
 
 def _place(error: Exception) -> str:

@@ -19,8 +19,7 @@ from srm_mmseg.models.conv_norm_pairs import (
     has_no_additions,
     is_plain_convolution,
 )
-from srm_mmseg.models.decode_heads.srm_head import SRMHead
-from srm_mmseg.models.necks.ppm_neck import PyramidPooling
+from srm_mmseg.models.inference_form import InferenceForm
 
 PACKING = threading.Lock()
 """Held while weights change their place, as several threads may run the model."""
@@ -146,8 +145,8 @@ def merge_weights(model: nn.Module, dtype: torch.dtype = torch.float32) -> Any:
             fold_norms(getattr(segmentor, name))
             getattr(segmentor, name).to(dtype)
     for module in list(segmentor.modules()):
-        if isinstance(module, (PyramidPooling, SRMHead)):
-            module.freeze()
+        if isinstance(module, InferenceForm):
+            module.merge_for_inference()
     return segmentor.requires_grad_(False)
 
 
@@ -226,7 +225,7 @@ def is_packable(weight: Tensor) -> bool:
     return weight.dtype == torch.float32
 
 
-def is_plain(module: nn.Module) -> TypeGuard[nn.Conv2d]:
+def is_packable_convolution(module: nn.Module) -> TypeGuard[nn.Conv2d]:
     """Tell whether a module is a convolution with zeros around that oneDNN computes."""
     return (
         is_plain_convolution(module)
@@ -236,7 +235,7 @@ def is_plain(module: nn.Module) -> TypeGuard[nn.Conv2d]:
     )
 
 
-def is_plain_block(module: nn.Module) -> bool:
+def is_packable_block(module: nn.Module) -> bool:
     """Tell whether a module is a residual block of plain convolutions and ReLUs alone."""
     if type(module) not in (BasicBlock, Bottleneck) or getattr(module, 'with_plugins', False):
         return False
@@ -245,7 +244,7 @@ def is_plain_block(module: nn.Module) -> bool:
     relu = children.pop('relu')
     others = [module, relu, *children.values()]
     return (
-        all(map(is_plain, convs))
+        all(map(is_packable_convolution, convs))
         and type(relu) is nn.ReLU
         and all(type(norm) is nn.Identity for norm in children.values())
         and all(map(has_no_additions, others))
@@ -267,9 +266,9 @@ def pack_convolutions(module: nn.Module, blocks: bool = True) -> None:
     if getattr(module, 'efficient_conv_bn_eval_forward', None):  # MMCV's, reads its convolution
         return
     for name, child in module.named_children():
-        if is_plain(child):
+        if is_packable_convolution(child):
             setattr(module, name, PackedConv2d(child))
-        elif blocks and is_plain_block(child):
+        elif blocks and is_packable_block(child):
             setattr(module, name, PackedBlock(child))
         else:
             pack_convolutions(child, blocks)

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from srm_mmseg.engine.config_file import BadConfigError, Settings, change, read_config, require
+from srm_mmseg.engine.config_file import BadConfigError, change, read_config, require
 from srm_mmseg.engine.loaders import fit_to_workers
 from srm_mmseg.engine.plain_errors import plain_file_errors as plain_file_errors
 from srm_mmseg.engine.process_group import MINUTES
 from srm_mmseg.engine.process_group import process_group as process_group
+from srm_mmseg.engine.settings import add_settings_argument as add_settings_argument
 
 
 def add_config_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,24 +23,19 @@ def add_config_arguments(parser: argparse.ArgumentParser) -> None:
     add_settings_argument(parser)
 
 
-def add_settings_argument(parser: argparse.ArgumentParser) -> None:
-    """Add the toolbox's flag that replaces settings of a config."""
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=Settings,
-        default={},
-        metavar='KEY=VALUE',
-        help='replace settings of the config, e.g. model.test_cfg.stage=0',
-    )
-
-
 def minutes(text: str) -> float:
     """Read a number of minutes above 0."""
     value = float(text)
     if not 0 < value < 1e6:
         raise argparse.ArgumentTypeError(f'Expected minutes above 0, but got {text}.')
     return value
+
+
+def stage_number(text: str) -> int:
+    """Read the number of a stage, as people count them."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f'Expected a stage, 1 or more, but got {text!r}.')
+    return int(text)
 
 
 def add_launcher_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""Files that are whole or not there, whenever a process is killed or a disk is full."""
+"""MMEngine's files, whole or not there, after a power loss too."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from mmengine.fileio import LocalBackend, register_backend
+
+from srm_mmseg.whole_file import replacing
 
 
 @register_backend('whole', force=True)
@@ -23,17 +25,12 @@ class WholeFilesBackend(LocalBackend):
             OSError: If it cannot be written; it names the file, whose old version is still there.
         """
         path = Path(filepath)
-        part = path.with_name(f'{path.name}.part')
+        part = path.with_name(f'{path.name}.part')  # the next run writes over what a kill has left
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                with part.open('wb') as file:
-                    file.write(obj)
-                    file.flush()
-                    os.fsync(file.fileno())
-                os.replace(part, path)
-            finally:
-                part.unlink(missing_ok=True)
+            with replacing(path, part), part.open('wb') as file:
+                file.write(obj)
+                file.flush()
+                os.fsync(file.fileno())
         except OSError as error:
             raise OSError(error.errno, error.strerror, str(path)) from error
         _sync_folder(path.parent)

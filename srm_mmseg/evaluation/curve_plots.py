@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from srm_mmseg.evaluation.figure_text import add_legend, fonts_for
-from srm_mmseg.evaluation.map_score import Curves
+from srm_mmseg.evaluation.measures import Curves
 from srm_mmseg.file_errors import writing
 
 # Told apart without colour too: lightness, dashes and markers all differ. The colours are Okabe and

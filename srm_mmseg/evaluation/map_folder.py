@@ -15,10 +15,11 @@ from tqdm import tqdm
 
 from srm_mmseg.datasets.image_file import read_image
 from srm_mmseg.datasets.image_memory import shared_memory
-from srm_mmseg.datasets.saliency_mask import SIXTEEN_BIT_MODES, grey_levels, read_mask
+from srm_mmseg.datasets.saliency_mask import SIXTEEN_BIT_MODES, THRESHOLD, grey_levels, read_mask
 from srm_mmseg.datasets.stems import files_by_stem
-from srm_mmseg.evaluation.map_score import MEASURES, Curves, MapScore, average_scores, score_map
-from srm_mmseg.terminal import printable
+from srm_mmseg.evaluation.map_score import MapScore, average_scores, score_map
+from srm_mmseg.evaluation.measures import MEASURES, Curves
+from srm_mmseg.terminal import first_of
 
 SUFFIXES = ('.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp')
 
@@ -73,7 +74,7 @@ def score_folder(
     prediction: str | Path,
     measures: Sequence[str] = MEASURES,
     normalize: bool = True,
-    threshold: int = 128,
+    threshold: int = THRESHOLD,
     mask_suffixes: str | Sequence[str] = SUFFIXES,
     allow_missing: bool = False,
     jobs: int = 1,
@@ -107,14 +108,14 @@ def score_folder(
     if missing and not (allow_missing and stems):
         raise FileNotFoundError(
             f'Expected a map in {str(prediction)!r} for each of {len(masks)} masks, but '
-            f'{len(missing)} have none: {_name_some(missing)}. Add them, or score the rest with '
+            f'{len(missing)} have none: {first_of(missing)}. Add them, or score the rest with '
             '--allow-missing.'
         )
     extra = sorted(maps.keys() - masks.keys())
     if extra:
         warnings.warn(
             f'{len(extra)} maps in {str(prediction)!r} have no mask in {str(truth)!r} and are not '
-            f'scored: {_name_some(extra)}.',
+            f'scored: {first_of(extra)}.',
             stacklevel=2,
         )
 
@@ -140,8 +141,3 @@ def score_folder(
     scores, resized = zip(*results)
     averages, curves = average_scores(scores, measures)
     return FolderScore(averages, curves, len(scores), len(missing), sum(resized))
-
-
-def _name_some(stems: Sequence[str]) -> str:
-    """List the first ten stems."""
-    return printable(', '.join(stems[:10])) + (', ...' if len(stems) > 10 else '')

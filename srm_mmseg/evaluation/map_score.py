@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 from srm_mmseg.evaluation import functional
-from srm_mmseg.evaluation.functional import MapHistogram
-
-MEASURES = ('MAE', 'maxF', 'maxF_pr', 'meanF', 'adpF', 'wF', 'Sm', 'maxE', 'meanE', 'adpE')
-"""Every measure, in the order of tables; lower is better for MAE alone."""
-
-_OF_AN_IMAGE: dict[str, Callable[[np.ndarray, np.ndarray, MapHistogram], float]] = {
-    'MAE': lambda saliency, mask, histogram: functional.mae(histogram),
-    'adpF': lambda saliency, mask, histogram: functional.adaptive_f(histogram),
-    'wF': functional.weighted_f,
-    'Sm': functional.s_measure,
-    'adpE': lambda saliency, mask, histogram: functional.adaptive_e(histogram),
-}
+from srm_mmseg.evaluation.measures import MEASURES, RECORDS, Curves
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +28,6 @@ class MapScore:
 
     thresholds: np.ndarray
     scalars: dict[str, float]
-
-
-class Curves(NamedTuple):
-    """Averages over images at the 256 thresholds 0/255, ..., 255/255, each of shape 256."""
-
-    precision: np.ndarray
-    recall: np.ndarray
-    f: np.ndarray
-    e: np.ndarray
 
 
 def check_measures(measures: str | Iterable[str]) -> tuple[str, ...]:
@@ -89,8 +68,8 @@ def score_map(
         np.array(histogram.by_threshold(), dtype=np.int32),
         {
             name: compute(saliency, mask, histogram)
-            for name, compute in _OF_AN_IMAGE.items()
-            if name in measures
+            for name in measures
+            if (compute := RECORDS[name].of_image) is not None
         },
     )
 
@@ -113,18 +92,11 @@ def average_scores(
         f = functional.f_score(precision, recall)
         total += precision, recall, f, functional.e_curve(foreground, background)
     curves = Curves(*total / len(scores))
-    of_curves = {
-        'maxF': curves.f.max(),
-        'maxF_pr': functional.f_score(curves.precision, curves.recall).max(),
-        'meanF': curves.f.mean(),
-        'maxE': curves.e.max(),
-        'meanE': curves.e.mean(),
-    }
-    return {
-        name: float(
-            of_curves[name]
-            if name in of_curves
-            else np.mean([score.scalars[name] for score in scores])
-        )
-        for name in measures
-    }, curves
+    values = {}
+    for name in measures:
+        of_curves = RECORDS[name].of_curves
+        if of_curves is None:
+            values[name] = float(np.mean([score.scalars[name] for score in scores]))
+        else:
+            values[name] = float(of_curves(curves))
+    return values, curves

@@ -16,69 +16,11 @@ from mmseg.registry import METRICS
 from prettytable import PrettyTable
 
 from srm_mmseg.evaluation import functional
-from srm_mmseg.evaluation.map_score import (
-    MEASURES,
-    Curves,
-    MapScore,
-    average_scores,
-    check_measures,
-    score_map,
-)
-
-ROWS = 1024  # whose probabilities are computed at once
-
-
-def _foreground_channel(scores: torch.Tensor) -> torch.Tensor:
-    """Turn logits, 2 x H x W, into the foreground's probability, H x W, some rows at a time."""
-    if scores.shape[1] <= ROWS:
-        return torch.softmax(scores, dim=0)[1]
-    foreground = scores.new_empty(scores.shape[1:])
-    for rows, part in zip(scores.split(ROWS, dim=1), foreground.split(ROWS)):
-        part.copy_(torch.softmax(rows, dim=0)[1])
-    return foreground
-
-
-def foreground_of(scores: torch.Tensor, stretch: bool = False) -> torch.Tensor:
-    """Compute the foreground's probability.
-
-    Args:
-        scores: Logits of background and foreground (2 x H x W), or the foreground's probability
-            (1 x H x W: MMSegmentation has applied the sigmoid already).
-        stretch: Stretch the map's values to 0..1 (min-max). A constant map stays as it is.
-
-    Returns:
-        Map, H x W, float32, 0 to 1.
-
-    Raises:
-        ValueError: If there are more than two channels.
-    """
-    if len(scores) > 2:
-        raise ValueError(
-            f'Expected a model of 1 or 2 output channels, but got {len(scores)}. '
-            'Set num_classes=2 in the decode head.'
-        )
-    scores = scores.float()
-    foreground = scores[0] if len(scores) == 1 else _foreground_channel(scores)
-    if stretch and foreground.max() > foreground.min():
-        foreground = (foreground - foreground.min()) / (foreground.max() - foreground.min())
-    return foreground
-
-
-def saliency_of(data_sample: dict, stretch: bool = False) -> np.ndarray:
-    """Compute the 8-bit saliency map of a segmentor's prediction.
-
-    Args:
-        data_sample: What a segmentor predicts, with ``seg_logits`` as for :func:`foreground_of`.
-        stretch: Stretch the map's values to 0..1 (min-max) before they are rounded to 8 bits.
-
-    Returns:
-        Map, H x W, uint8.
-
-    Raises:
-        ValueError: If the model has more than two channels.
-    """
-    foreground = foreground_of(data_sample['seg_logits']['data'], stretch)
-    return functional.quantise(foreground.cpu().numpy())
+from srm_mmseg.evaluation.map_score import MapScore, average_scores, check_measures, score_map
+from srm_mmseg.evaluation.measures import MEASURES, Curves
+from srm_mmseg.saliency.encode import encode
+from srm_mmseg.saliency.map_tensors import saliency_of
+from srm_mmseg.whole_file import write_whole
 
 
 def note_written(written: dict[Path, str], path: Path, image: str) -> None:
@@ -187,7 +129,7 @@ class SODMetric(BaseMetric):
         stem = sample.get('stem', Path(image).stem)
         path = Path(self.output_dir or '', sample.get('dataset_name', ''), f'{stem}.png')
         note_written(self._written, path, image)
-        functional.write_map(saliency, path)
+        write_whole(encode(saliency, path.suffix), path)
 
     def evaluate(self, size: int) -> dict[str, float]:
         """Gather the results of all processes and compute the measures.

@@ -71,12 +71,12 @@ class Description:
             description = cls(stages=stages, size=size, **values)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             raise ValueError(
-                f'Expected {path!r} to be a file of tools/export.py, but it does not tell its '
+                f'Expected {path!r} to be a file of srm-mmseg export, but it does not tell its '
                 'stages and size. Export the model again.'
             ) from None
         if fault := description._fault():
             raise ValueError(
-                f'Expected {path!r} to be a file of tools/export.py, but its description has '
+                f'Expected {path!r} to be a file of srm-mmseg export, but its description has '
                 f'{fault}. Export the model again.'
             )
         return description

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from srm_mmseg.export.description import KEY, Description
-from srm_mmseg.export.saliency_graph import SaliencyGraph
+from srm_mmseg.saliency.saliency_graph import SaliencyGraph
 
 OPSET = 18
 
@@ -33,7 +33,7 @@ def write_onnx(graph: SaliencyGraph, images: Tensor, description: Description, p
     if missing:
         raise ImportError(
             f'Expected {" and ".join(missing)} to be installed, which ONNX export needs: '
-            "pip install -e '.[export]' -c requirements/constraints.txt"
+            "pip install 'srm-mmseg[export]'"
         )
     free = {0: 'batch', 1: 'height', 2: 'width'}
     logging.getLogger('torch.onnx').setLevel(logging.ERROR)

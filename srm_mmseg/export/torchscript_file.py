@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from srm_mmseg.export.description import KEY, Description
-from srm_mmseg.export.saliency_graph import SaliencyGraph
+from srm_mmseg.saliency.saliency_graph import SaliencyGraph
 
 
 def write_torchscript(

@@ -1,1 +1,16 @@
 """Networks: backbones, necks, decode heads and losses."""
+
+from srm_mmseg.lazy_names import importer
+
+MODULES = {
+    'AuxStageLoss': 'losses.aux_stage_loss',
+    'PPMNeck': 'necks.ppm_neck',
+    'PreActResNet': 'backbones.preact_resnet',
+    'RefinementModule': 'decode_heads.srm_head',
+    'SaliencyCrossEntropy': 'losses.saliency_cross_entropy',
+    'SODTTAModel': 'sod_tta_model',
+    'SRMHead': 'decode_heads.srm_head',
+    'StagewiseBackbone': 'backbones.stagewise_backbone',
+}
+__all__ = [*MODULES]
+__getattr__ = importer(__name__, MODULES)

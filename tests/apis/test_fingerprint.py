@@ -15,6 +15,9 @@ def test_a_file(tmp_path):
         fingerprint(tmp_path / 'b')
 
 
+OF_ITS_OWN = dict(dataset=dict(pipeline=[dict(scale=2)]))
+
+
 @pytest.fixture
 def model(tmp_path):
     """A config with a base, and weights."""
@@ -35,6 +38,7 @@ def told(folder, dtype=None):
         ('base.py', "model = dict(type='A')\ntest_pipeline = [dict(scale=2)]\n"),
         ('config.py', "_base_ = 'base.py'\nmodel = dict(depth=5)\n"),
         ('config.py', "_base_ = 'base.py'\ntest_evaluator = dict(stretch_maps=True)\n"),
+        ('config.py', f"_base_ = 'base.py'\ntest_dataloader = {OF_ITS_OWN}\n"),
         ('weights.pth', '2'),
     ],
 )

@@ -17,7 +17,7 @@ from PIL import ExifTags, Image, ImageSequence
 from srm_mmseg.apis import Failure, Saliency, SaliencyInferencer
 from srm_mmseg.apis.backend import Backend
 from srm_mmseg.apis.ordered import mapped
-from srm_mmseg.evaluation.sod_metric import saliency_of
+from srm_mmseg.saliency.map_tensors import saliency_of
 
 
 class Brightness(Backend):
@@ -37,7 +37,7 @@ class Brightness(Backend):
 
 @pytest.fixture
 def inferencer():
-    return SaliencyInferencer.of(Brightness(), batch_size=4)
+    return SaliencyInferencer(Brightness(), batch_size=4)
 
 
 @pytest.fixture(scope='module')
@@ -238,12 +238,25 @@ def test_hidden_colours_are_not_seen(inferencer):
 
 def test_an_image_is_decoded_once_for_several_pictures(inferencer, tmp_path):
     Image.fromarray(noise(5, 4)).save(tmp_path / 'a.png')
-    (result,) = inferencer(tmp_path)
-    held = result.held()
+    (result,) = inferencer(tmp_path, stages=True)
+    assert (result.cutout()[..., :3] == noise(5, 4)).all()
     (tmp_path / 'a.png').unlink()
-    assert (held.cutout()[..., :3] == noise(5, 4)).all() and held.overlay().shape == (4, 5, 3)
+    assert result.overlay().shape == (4, 5, 3) and (result.image == noise(5, 4)).all()
+    assert (result.strip()[:, :5] == noise(5, 4)).all()
+
+
+def test_images_are_held_where_they_are_small(inferencer, tmp_path, monkeypatch):
+    for name, side in (('large', 40), ('small', 20)):
+        Image.fromarray(noise(side, side)).save(tmp_path / f'{name}.png')
+    # 4 images a batch: held are those of a share of half of the limit.
+    share = 2 * (os.cpu_count() + 16) * 3 * 30**2
+    monkeypatch.setenv('SRM_IMAGE_GIB', str(share / 2**30))
+    large, small = inferencer(tmp_path, images=True)
+    for path in tmp_path.iterdir():
+        path.unlink()
+    assert (small.image == noise(20, 20)).all()
     with pytest.raises(FileNotFoundError):
-        result.cutout()
+        large.cutout()
 
 
 def test_an_image_that_changed_since(inferencer, tmp_path):
@@ -257,7 +270,6 @@ def test_an_image_that_changed_since(inferencer, tmp_path):
 def test_an_image_of_the_same_size_that_changed_since(inferencer, tmp_path):
     Image.fromarray(noise(5, 4)).save(tmp_path / 'a.bmp')
     (result,) = inferencer(tmp_path)
-    assert result.image.shape == (4, 5, 3)
     Image.fromarray(noise(5, 4, seed=1)).save(tmp_path / 'a.bmp')
     os.utime(tmp_path / 'a.bmp', (1e9, 1e9))
     with pytest.raises(ValueError, match='a.bmp to stay as it was'):
@@ -273,7 +285,7 @@ def test_needs_neither_toolbox_nor_torch():
         'class Half(Backend):\n'
         '    scale = (4, 4)\n'
         '    def __call__(self, images): return np.full((len(images), 1, 2, 2), 0.5)\n'
-        'print([one.map.mean() for one in SaliencyInferencer.of(Half())(np.zeros((9, 7), "u1"))])'
+        'print([one.map.mean() for one in SaliencyInferencer(Half())(np.zeros((9, 7), "u1"))])'
     )
     assert '0.5' in run('python', '-c', code).stdout
 
@@ -281,7 +293,7 @@ def test_needs_neither_toolbox_nor_torch():
 def test_missing_onnxruntime_tells_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, 'onnxruntime', None)
     monkeypatch.delitem(sys.modules, 'srm_mmseg.apis.onnx_backend', raising=False)
-    with pytest.raises(ImportError, match='pip install -e .*export'):
+    with pytest.raises(ImportError, match='pip install onnxruntime'):
         SaliencyInferencer('srm.onnx')
 
 
@@ -294,6 +306,26 @@ def test_map_is_the_toolbox_prediction(model, trained, tiny_config, toy_data):
         expected = saliency_of(inference_model(segmentor, str(path)).to_dict())
         assert (np.rint(result.stages[stage] * 255) == expected).all(), stage
     assert (result.levels() == expected).all()
+    (alone,) = model(path)
+    np.testing.assert_array_equal(alone.map, result.map)
+
+
+def test_each_stage_is_resized_once(inferencer, monkeypatch):
+    calls = []
+    maps = inferencer.backend.maps
+    monkeypatch.setattr(
+        inferencer.backend, 'maps', lambda *arguments: calls.append(arguments) or maps(*arguments)
+    )
+    (result,) = inferencer(np.full((5, 4), 70, np.uint8), stages=True)
+    assert len(calls) == 1 and (result.map == result.stages[-1]).all()
+
+
+def test_the_final_map_is_of_the_stage_that_the_backend_chooses(inferencer, monkeypatch):
+    monkeypatch.setattr(inferencer.backend, 'stage', 0)
+    image = np.full((5, 4), 70, np.uint8)
+    for stages in (False, True):
+        (result,) = inferencer(image, stages=stages)
+        assert (result.levels() == 255 - 70).all()
 
 
 @pytest.mark.parametrize('dtype, difference', [('float32', 1e-4), (torch.bfloat16, 0.05)])
@@ -342,11 +374,12 @@ def test_what_does_not_fit(tiny_config, trained, tmp_path):
     (tmp_path / 'ratio.py').write_text(
         f'_base_ = {str(tiny_config)!r}\n'
         'test_pipeline = _base_.test_pipeline\ntest_pipeline[1].keep_ratio = True\n'
+        'test_dataloader = dict(dataset=dict(pipeline=test_pipeline))\n'
     )
-    with pytest.raises(ValueError, match='Expected test_pipeline.*keep_ratio'):
+    with pytest.raises(ValueError, match="Expected the test's pipeline.*keep_ratio"):
         SaliencyInferencer(tmp_path / 'ratio.py', weights)
     (tmp_path / 'none.py').write_text("model = dict(type='EncoderDecoder')\n")
-    with pytest.raises(ValueError, match='Expected test_pipeline'):
+    with pytest.raises(ValueError, match="Expected the test's pipeline"):
         SaliencyInferencer(tmp_path / 'none.py', weights)
 
 

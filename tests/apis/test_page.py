@@ -36,7 +36,7 @@ class Half(Backend):
 
 @pytest.fixture
 def server(tmp_path):
-    return Server(SaliencyInferencer.of(Half(), batch_size=1), 1.0, tmp_path, Turns())
+    return Server(SaliencyInferencer(Half(), batch_size=1), 1.0, tmp_path, Turns())
 
 
 def photographs(folder, count, level):

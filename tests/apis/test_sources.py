@@ -5,7 +5,7 @@ import pytest
 from odd_images import BROKEN, ODD_SIZES, noise, write_broken_images, write_odd_images
 from PIL import Image
 
-from srm_mmseg.apis.sources import files, rgb_of_array, sources
+from srm_mmseg.apis.sources import files, pixels_of_array, sources
 
 
 def names(inputs):
@@ -141,18 +141,22 @@ def test_pictures_without_rgb_are_refused(tmp_path):
 
 def test_arrays():
     rgb = noise(6, 5)
-    assert (rgb_of_array(rgb) == rgb).all()
+    assert (pixels_of_array(rgb) == rgb).all()
     rgba = np.dstack([rgb, rgb[..., :1]])
-    assert (rgb_of_array(rgba) == rgba).all()
-    assert (rgb_of_array(np.dstack([rgb, np.full((5, 6), 255, np.uint8)])) == rgb).all()
+    assert (pixels_of_array(rgba) == rgba).all()
+    assert (pixels_of_array(np.dstack([rgb, np.full((5, 6), 255, np.uint8)])) == rgb).all()
     for grey in (rgb[..., 0], rgb[..., :1]):
-        assert (rgb_of_array(grey) == rgb[..., :1]).all() and rgb_of_array(grey).shape == (5, 6, 3)
+        assert (pixels_of_array(grey) == rgb[..., :1]).all() and pixels_of_array(grey).shape == (
+            5,
+            6,
+            3,
+        )
 
 
 @pytest.mark.parametrize('array', [noise(6, 5) / 255, noise(6, 5)[None], noise(6, 5)[:0]])
 def test_arrays_of_another_form(array):
     with pytest.raises(ValueError, match='H x W x 3 .RGB.*but got'):
-        rgb_of_array(array)
+        pixels_of_array(array)
 
 
 def test_other_inputs():

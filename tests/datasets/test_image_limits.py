@@ -256,8 +256,8 @@ def test_two_hundred_megapixels(suffix, tmp_path):
     image = Image.new('RGB', (16320, 12240), (200, 100, 50))
     image.save(path, **({'compress_level': 1} if suffix == 'png' else {}))
     growth = peak_of(
-        'from srm_mmseg.apis.sources import read_file\nprint(peak_memory() >> 20)\n'
-        f'assert read_file({str(path)!r}).shape == (12240, 16320, 3)'
+        'from srm_mmseg.apis.sources import pixels_of_file\nprint(peak_memory() >> 20)\n'
+        f'assert pixels_of_file({str(path)!r}).shape == (12240, 16320, 3)'
     )
     assert growth < 8 * 16320 * 12240 >> 20  # bytes a pixel: 4 in Pillow, 3 of RGB
 

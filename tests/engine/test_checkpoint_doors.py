@@ -19,7 +19,7 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from srm_mmseg.engine.checkpoint import BadCheckpointError, strict_loading
-from srm_mmseg.engine.model_weights import load_weights
+from srm_mmseg.model_file import load_weights
 
 
 class Touch:

@@ -3,7 +3,8 @@ import argparse
 import pytest
 from helpers import REPO
 
-from srm_mmseg.engine.config_file import BadConfigError, Settings, read_config, require
+from srm_mmseg.engine.config_file import BadConfigError, read_config, require
+from srm_mmseg.engine.settings import Settings
 
 DEMO = REPO / 'configs/srm_r18_demo.py'
 

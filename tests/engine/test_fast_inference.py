@@ -250,9 +250,9 @@ def test_compiled():
     torch.testing.assert_close(found, stages(model, image)[-1], atol=1e-4, rtol=1e-4)
 
 
-def test_a_stranger_called_freeze_is_not_called():
+def test_a_stranger_with_a_method_of_that_name_is_not_called():
     class Layer(nn.Module):
-        def freeze(self, depth):
+        def merge_for_inference(self, depth):
             raise AssertionError
 
     model = build(model_config())

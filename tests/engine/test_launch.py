@@ -15,6 +15,7 @@ from srm_mmseg.engine.launch import (
     load_config,
     plain_file_errors,
     process_group,
+    stage_number,
 )
 
 
@@ -123,3 +124,10 @@ def test_an_unusable_set_ends_in_a_line():
 def test_other_errors_of_loading_processes_keep_their_traceback(kind):
     with pytest.raises(kind, match='in DataLoader worker process 0(.|\n)*a bug'):
         load_all(Faulty(kind('a bug')))
+
+
+def test_stages_count_from_one():
+    assert stage_number('3') == 3
+    for text in ('0', '-1', 'last'):
+        with pytest.raises(argparse.ArgumentTypeError, match='Expected a stage, 1 or more'):
+            stage_number(text)

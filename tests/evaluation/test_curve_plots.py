@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 
 from srm_mmseg.evaluation.curve_plots import STYLES, save_curve_plots
-from srm_mmseg.evaluation.map_score import Curves
+from srm_mmseg.evaluation.measures import Curves
 
 
 def curves(height):

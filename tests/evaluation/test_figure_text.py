@@ -12,7 +12,7 @@ from matplotlib.font_manager import fontManager
 from srm_mmseg.evaluation import curve_plots, figure_text
 from srm_mmseg.evaluation.curve_plots import save_curve_plots
 from srm_mmseg.evaluation.figure_text import add_legend, fonts_for, legend_names
-from srm_mmseg.evaluation.map_score import Curves
+from srm_mmseg.evaluation.measures import Curves
 
 LINE = np.linspace(1, 0, 256)
 CURVES = Curves(LINE, LINE, LINE, LINE)

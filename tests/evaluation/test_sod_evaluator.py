@@ -1,18 +1,16 @@
 """An evaluator is written as the toolbox and our documents write it."""
 
-import runpy
-
 import pytest
 import torch
-from helpers import REPO
 from mmengine.config import ConfigDict, DictAction
 from mmengine.evaluator import Evaluator
 from mmengine.runner import Runner
 from mmengine.structures import PixelData
 from mmseg.structures import SegDataSample
 
+from srm_mmseg.cli.test import write_maps
 from srm_mmseg.engine.hooks.save_curves_hook import evaluated_curves
-from srm_mmseg.evaluation.map_score import MEASURES
+from srm_mmseg.evaluation.measures import MEASURES
 from srm_mmseg.evaluation.sod_evaluator import sod_metrics_of
 from srm_mmseg.evaluation.sod_metric import SODMetric
 
@@ -80,10 +78,9 @@ def test_a_measure_that_there_is_not():
 
 
 def test_maps_of_an_evaluator_that_writes_none():
-    tool = runpy.run_path(str(REPO / 'tools/test.py'))
     config = ConfigDict(test_evaluator=dict(type='IoUMetric'))
     with pytest.raises(SystemExit, match='^error: Expected a SODMetric in test_evaluator.*--out'):
-        tool['write_maps'](config, 'maps')
+        write_maps(config, 'maps')
     config = ConfigDict(test_evaluator=dict(metrics=[CHOICE]))
-    tool['write_maps'](config, 'maps')
+    write_maps(config, 'maps')
     assert config.test_evaluator.metrics[0].output_dir == 'maps'

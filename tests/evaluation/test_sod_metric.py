@@ -10,8 +10,8 @@ from mmengine.config import Config
 from mmseg.registry import METRICS
 
 from srm_mmseg.evaluation import functional, sod_metric
-from srm_mmseg.evaluation.map_score import MEASURES
-from srm_mmseg.evaluation.sod_metric import saliency_of
+from srm_mmseg.evaluation.measures import MEASURES
+from srm_mmseg.saliency.map_tensors import saliency_of
 
 
 def sample(logits, mask, stem='image', **meta):

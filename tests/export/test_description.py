@@ -19,7 +19,7 @@ def test_names_an_output_a_stage_unless_they_are_one():
 
 @pytest.mark.parametrize('text', [None, '', 'x', '[]', '{}', '{"stages": [1], "size": [2, 3]}'])
 def test_another_file_is_named(text):
-    with pytest.raises(ValueError, match="'a.onnx' to be a file of tools/export.py"):
+    with pytest.raises(ValueError, match="'a.onnx' to be a file of srm-mmseg export"):
         Description.from_json(text, 'a.onnx')
 
 
@@ -60,5 +60,5 @@ def test_what_no_export_writes_is_refused(key, value):
     'text', ['[' * 5000, '{"a":' * 2000, ' ' * 20_000 + '{}', '{"size": 1e999}']
 )
 def test_deep_and_long_descriptions(text):
-    with pytest.raises(ValueError, match="'a.onnx' to be a file of tools/export.py"):
+    with pytest.raises(ValueError, match="'a.onnx' to be a file of srm-mmseg export"):
         Description.from_json(text, 'a.onnx')

@@ -10,8 +10,8 @@ import zipfile
 import pytest
 from fuzzing import SECONDS, changed, fuzz
 
+from srm_mmseg.datasets.prepare.archives import entries, named_if_corrupt
 from srm_mmseg.datasets.prepare.limits import BadArchiveError, Limits
-from srm_mmseg.datasets.prepare.sources import entries, named_if_corrupt
 
 FILES = {'images/1.jpg': b'one' * 99, 'masks/' + 'deep/' * 40 + '1.png': b'two', 'ü.txt': b''}
 

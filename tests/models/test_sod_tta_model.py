@@ -6,7 +6,7 @@ from mmengine.structures import PixelData
 from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
 
-from srm_mmseg.evaluation.sod_metric import saliency_of
+from srm_mmseg.saliency.map_tensors import saliency_of
 
 
 @pytest.fixture

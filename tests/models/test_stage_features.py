@@ -78,6 +78,7 @@ def test_deepest_first_is_refused():
 def test_fewer_outputs_than_the_neck_expects(mode):
     config = model_config()
     config.backbone.refinement.out_indices = (2,)
+    config.neck.in_channels = (512, 256, 128)
     message = (
         r'T = 3 feature maps.*neck.in_channels has 3.*got 2.*out_indices.*2 outputs and giving 1'
     )
@@ -99,6 +100,6 @@ def test_fewer_outputs_than_the_neck_expects(mode):
 def test_channels_that_do_not_fit(part, channels, message):
     config = model_config()
     config[part].in_channels = channels
-    config.decode_head.loss_decode.stage_weights = (1.0,) * len(config.decode_head.in_channels)
+    config.decode_head.loss_decode.stage_weights = (1.0,) * len(channels)
     with pytest.raises(ValueError, match=message):
         build(config).eval()(torch.randn(2, 3, 65, 65), mode='tensor')

@@ -108,7 +108,7 @@ def test_the_page_without_gradio(parse_only, monkeypatch, tmp_path):
     monkeypatch.delitem(sys.modules, 'srm_mmseg.apis.page', raising=False)
     monkeypatch.delattr(srm_mmseg.apis, 'page', raising=False)
     end = run_tool('tools/app.py', ['--config', 'C'], monkeypatch, tmp_path, parse_only)
-    assert end == 0 if parse_only else "pip install -e '.[app]'" in end
+    assert end == 0 if parse_only else "pip install 'srm-mmseg[app]'" in end
 
 
 @pytest.mark.slow

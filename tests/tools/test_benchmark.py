@@ -4,10 +4,10 @@ import json
 import cv2
 import pytest
 import torch
-from benchmarks.networks import channels_first, gmac, plain_srm, srm
-from benchmarks.train import batch_of
 from helpers import run
 
+from srm_mmseg.cli.benchmarks.networks import channels_first, gmac, plain_srm, srm
+from srm_mmseg.cli.benchmarks.train import batch_of
 from srm_mmseg.engine.fast_inference import fast_inference, is_faster_in_bfloat16
 
 needs_reference = pytest.mark.skipif(
@@ -31,7 +31,7 @@ def test_forms_of_srm_and_stock_networks(tmp_path):
         *('infer', '--size', 65, '--batches', 1, '--repeats', 1, '--plot', tmp_path / 'bars.png'),
     )
     names = [name for name, _ in rows]
-    assert names[:3] == ['SRM, plain graph', 'SRM, fast path, channels first', 'SRM, fast path']
+    assert names[:3] == ['SRM, plain graph', 'SRM, default, channels first', 'SRM, default']
     assert any('PSPNet' in name for name in names)
     assert rows['SRM, plain graph', 1]['ratio'] == 1
     assert cv2.imread(str(tmp_path / 'bars.png')).std() > 0
@@ -68,16 +68,16 @@ def test_gradients_of_both_forms_at_353():
 @pytest.mark.alone
 def test_training_steps(tmp_path):
     rows = benchmark(tmp_path, 'train', '--size', 65, '--batches', 2, '--repeats', 1)
-    assert [name for name, _ in rows][:2] == ['SRM, plain graph', 'SRM, fast path, channels first']
+    assert [name for name, _ in rows][:2] == ['SRM, plain graph', 'SRM, default, channels first']
     stock = rows['PSPNet-R50-D8', 2]
-    assert stock['GMAC'] > rows['SRM, fast path', 2]['GMAC'] and stock['peak_GiB'] > 0
+    assert stock['GMAC'] > rows['SRM, default', 2]['GMAC'] and stock['peak_GiB'] > 0
 
 
 @pytest.mark.slow
 @pytest.mark.alone
 def test_memory_sizes_and_data(tmp_path):
     rows = benchmark(tmp_path, 'memory', '--only-srm', '--train-batch', 4, '--infer-batch', 2)
-    assert rows['SRM, fast path', 4]['of_plain'] < 0.85
+    assert rows['SRM, default', 4]['of_plain'] < 0.85
     rows = benchmark(
         tmp_path,
         *('sizes', '--sizes', 65, 97, '--stages', 1, 3, '--batches', 1, '--repeats', 1),
@@ -95,12 +95,12 @@ def test_speed_of_inference_and_training(tmp_path):
         tmp_path,
         *('infer', '--only-srm', '--dtypes', 'float32', '--batches', 1, '--repeats', 15),
     )
-    assert rows['SRM, fast path, channels first', 1]['ratio'] > 1.15
-    assert rows['SRM, inference mode float32', 1]['ratio'] > 1.7
+    assert rows['SRM, default, channels first', 1]['ratio'] > 1.15
+    assert rows['SRM, fused float32', 1]['ratio'] > 1.7
     rows = benchmark(tmp_path, 'train', '--only-srm', '--repeats', 3)
-    assert rows['SRM, fast path, channels first', 4]['ratio'] > 1.15
-    assert rows['SRM, fast path', 4]['ratio'] > 1.25
-    assert rows['SRM, fast path', 4]['peak_GiB'] < 0.85 * rows['SRM, plain graph', 4]['peak_GiB']
+    assert rows['SRM, default, channels first', 4]['ratio'] > 1.15
+    assert rows['SRM, default', 4]['ratio'] > 1.25
+    assert rows['SRM, default', 4]['peak_GiB'] < 0.85 * rows['SRM, plain graph', 4]['peak_GiB']
 
 
 @pytest.mark.slow
@@ -112,7 +112,7 @@ def test_speed_in_bfloat16(tmp_path):
         tmp_path,
         *('infer', '--only-srm', '--dtypes', 'bfloat16', '--batches', 1, '--repeats', 15),
     )
-    assert rows['SRM, inference mode bfloat16', 1]['ratio'] > 2.5
+    assert rows['SRM, fused bfloat16', 1]['ratio'] > 2.5
 
 
 def ratios(tmp_path, *args):

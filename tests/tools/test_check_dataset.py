@@ -4,10 +4,11 @@ import shutil
 from unittest.mock import Mock
 
 import pytest
-from check_dataset import main
 from datasets.checks.injector import INJECTIONS, Injector, write_clean_set
 from helpers import run
 from PIL import Image
+
+from srm_mmseg.cli.check_dataset import main
 
 TOOL = ('python', 'tools/check_dataset.py')
 
@@ -104,7 +105,9 @@ def test_targets_in_the_source_are_refused(folder, check):
 
 def test_a_report_that_cannot_be_written(folder, check, monkeypatch):
     assert 'is a folder' in check(folder, '--json', folder)[0]
-    monkeypatch.setattr('check_dataset.html_report', Mock(side_effect=OSError('No space left')))
+    monkeypatch.setattr(
+        'srm_mmseg.cli.check_dataset.html_report', Mock(side_effect=OSError('No space left'))
+    )
     assert check(folder)[0] == 'error: No space left'
 
 

@@ -8,7 +8,7 @@ import helpers
 import pytest
 from helpers import free_port
 
-from srm_mmseg.evaluation.map_score import MEASURES
+from srm_mmseg.evaluation.measures import MEASURES
 
 run = functools.partial(helpers.run, CUDA_VISIBLE_DEVICES='')
 

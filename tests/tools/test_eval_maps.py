@@ -5,11 +5,11 @@ import shutil
 import cv2
 import numpy as np
 import pytest
-from eval_maps import escaped, main, methods
 from helpers import run
 from wcwidth import wcswidth
 
-from srm_mmseg.evaluation.map_score import MEASURES
+from srm_mmseg.cli.eval_maps import escaped, main, methods
+from srm_mmseg.evaluation.measures import MEASURES
 
 
 @pytest.fixture

@@ -5,17 +5,17 @@ import importlib.util
 import re
 import sys
 
-import export as tool
 import numpy as np
 import pytest
 import torch
-from export import example
 from helpers import REPO, build, model_config, run
 from PIL import Image
 
 from srm_mmseg.apis.torchscript_backend import TorchScriptBackend
+from srm_mmseg.cli import export as tool
+from srm_mmseg.cli.export import example
 from srm_mmseg.export.onnx_file import write_onnx
-from srm_mmseg.export.saliency_graph import SaliencyGraph
+from srm_mmseg.saliency.saliency_graph import SaliencyGraph
 
 SIZES = ('65x65', '97x129')
 FEW_CELLS = 'model.neck.pool_scales=(2,3)'  # exports in half of the time

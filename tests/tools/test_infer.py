@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 import torch
 from helpers import REPO, run
-from infer import main
 from mmengine.config import Config
 from mmseg.registry import MODELS
 from odd_images import (
@@ -27,7 +26,8 @@ from odd_images import (
 )
 from PIL import Image
 
-from srm_mmseg.apis.pictures import write_whole
+from srm_mmseg.cli.infer import main
+from srm_mmseg.whole_file import write_whole
 
 
 @pytest.fixture
@@ -367,7 +367,7 @@ def test_overwriting_that_is_stopped(infer, photo, tmp_path, monkeypatch):
 
     assert infer(photo, '--out', out, '--save', 'map,cutout').returncode == 0
     with monkeypatch.context() as patch:
-        patch.setattr('infer.run_images', stop)
+        patch.setattr('srm_mmseg.cli.infer.draw_images', stop)
         assert infer(photo, '--out', out, '--fast', '--overwrite').returncode == 130
     assert not written(out, '*.png')
     assert '1 images' in infer(photo, '--out', out, '--fast').out
@@ -388,7 +388,7 @@ def test_missing_toolbox_tells_what_to_install(tmp_path):
     )
     done = run('python', '-c', code, check=False)
     assert done.returncode == 1 and 'Traceback' not in done.stderr
-    assert "pip install -e '.[onedl]'" in done.stderr
+    assert "pip install 'srm-mmseg[onedl]'" in done.stderr
 
 
 PEAK = """

@@ -1,9 +1,10 @@
 import json
 
 import cv2
-import plot_log
 import pytest
 from helpers import run
+
+from srm_mmseg.cli import plot_log
 
 
 def train_row(iteration, loss):

@@ -52,18 +52,23 @@ def test_tested_weights_score_as_they_did_in_training(trained, tiny_config, toy_
     assert scores(done)['MAE'] == pytest.approx(logged, abs=1e-4)
 
 
-def test_stage_is_a_setting(trained, tiny_config, toy_data, tmp_path):
+def test_stage_is_a_flag_and_a_setting(trained, tiny_config, toy_data, tmp_path):
     by_stage = [
         scores(
             test(
                 *(tiny_config, trained / 'epoch_2.pth', '--work-dir', tmp_path),
-                *('--cfg-options', f'model.test_cfg.stage={stage}'),
+                *flags,
                 data=toy_data,
             )
         )['MAE']
-        for stage in (0, 2, -1)
+        for flags in (
+            ('--stage', 1),
+            ('--cfg-options', 'model.test_cfg.stage=0'),
+            ('--stage', 3),
+            ('--cfg-options', 'model.test_cfg.stage=-1'),
+        )
     ]
-    assert by_stage[0] != by_stage[1] == by_stage[2]
+    assert by_stage[0] == by_stage[1] != by_stage[2] == by_stage[3]
 
 
 def test_same_prediction_after_save_and_load(trained, tiny_config, toy_data, tmp_path):
@@ -257,11 +262,7 @@ def test_fewer_stages(stages, tiny_config, toy_data, tmp_path):
 _base_ = {str(tiny_config)!r}
 model = dict(
     backbone=dict(refinement={refinement}),
-    neck=dict(in_channels={(512, 256, 128)[:stages]}),
-    decode_head=dict(
-        in_channels={(512, 64, 64)[:stages]},
-        loss_decode=dict(stage_weights={(1.0,) * stages}),
-    ),
+    decode_head=dict(loss_decode=dict(stage_weights={(1.0,) * stages})),
 )
 train_cfg = dict(max_epochs=1)
 """)

@@ -10,8 +10,8 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 from sod_trees import key, write_tree
 
-from srm_mmseg.datasets.prepare.layouts import LAYOUTS
-from srm_mmseg.evaluation.map_score import MEASURES
+from srm_mmseg.datasets.standard_sets import STANDARD_SETS
+from srm_mmseg.evaluation.measures import MEASURES
 
 SETS = 'test_dataloader.dataset.datasets'
 COUNTS = {'ECSSD': 3, 'PASCAL-S': 2, 'HKU-IS': 5}
@@ -31,7 +31,7 @@ def one_thread():
 def data(tmp_path_factory):
     root = tmp_path_factory.mktemp('three')
     for seed, (name, count) in enumerate(COUNTS.items()):
-        write_tree(name, root / LAYOUTS[name].root, count, seed)
+        write_tree(name, root / STANDARD_SETS[name].root, count, seed)
     return root
 
 

@@ -12,7 +12,6 @@ model = dict(
     ),
     neck=dict(
         type='PPMNeck',
-        in_channels=(2048, 1024, 512),
         pool_scales=(6, 3, 2, 1),  # the order of the concatenation
         pool_channels=512,
         mid_channels=256,
@@ -21,7 +20,6 @@ model = dict(
     ),
     decode_head=dict(
         type='SRMHead',
-        in_channels=(2048, 64, 64),
         channels=256,
         num_classes=2,
         conv7_kernel=1,
@@ -32,5 +30,5 @@ model = dict(
         ),
     ),
     train_cfg=dict(),
-    test_cfg=dict(mode='whole', stage=-1),
+    test_cfg=dict(mode='whole', stage=-1),  # an index: 0 is S1, -1 the last stage
 )

@@ -32,14 +32,12 @@ model = dict(
     ),
     neck=dict(
         type='PPMNeck',
-        in_channels=(512, 256, 128),
         pool_channels=64,
         mid_channels=128,
         out_channels=64,
     ),
     decode_head=dict(
         type='SRMHead',
-        in_channels=(512, 64, 64),
         channels=128,
         loss_decode=dict(
             type='AuxStageLoss',
@@ -48,5 +46,5 @@ model = dict(
         ),
     ),
     train_cfg=dict(),
-    test_cfg=dict(mode='whole', stage=-1),
+    test_cfg=dict(mode='whole', stage=-1),  # an index: 0 is S1, -1 the last stage
 )

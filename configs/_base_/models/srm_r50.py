@@ -1,7 +1,7 @@
 # SRM of Wang et al., ICCV 2017: two ResNet-50, T = 3 stages (Section 3).
 # BN statistics stay those of ImageNet, as in the release (norm_eval).
-# The length of the tuples is T: cut refinement.out_indices, the in_channels and stage_weights
-# together for T = 2; refinement=None and one entry elsewhere for T = 1.
+# T follows from the trunks: refinement.out_indices=(2,) is T = 2, refinement=None is T = 1, with as
+# many stage_weights. Channels follow too (in_channels), so that a trunk is named once.
 norm_cfg = dict(type='BN', requires_grad=True)
 resnet50 = dict(
     type='ResNet',
@@ -39,7 +39,6 @@ model = dict(
     ),
     neck=dict(
         type='PPMNeck',
-        in_channels=(2048, 1024, 512),
         pool_scales=(1, 2, 3, 6),
         pool_channels=512,
         mid_channels=256,
@@ -47,7 +46,6 @@ model = dict(
     ),
     decode_head=dict(
         type='SRMHead',
-        in_channels=(2048, 64, 64),
         channels=256,
         num_classes=2,
         loss_decode=dict(
@@ -57,5 +55,5 @@ model = dict(
         ),
     ),
     train_cfg=dict(),
-    test_cfg=dict(mode='whole', stage=-1),
+    test_cfg=dict(mode='whole', stage=-1),  # an index: 0 is S1, -1 the last stage
 )

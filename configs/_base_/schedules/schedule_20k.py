@@ -26,7 +26,6 @@ default_hooks = dict(
         interval=2000,
         max_keep_ckpts=2,
         save_best='MAE',
-        rule='less',
     ),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     iteration_seeds=dict(type='SeedIterationsHook'),

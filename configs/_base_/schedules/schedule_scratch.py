@@ -24,9 +24,7 @@ default_hooks = dict(
     timer=dict(type='IterTimerHook'),
     logger=dict(type='LoggerHook', interval=10),
     param_scheduler=dict(type='ParamSchedulerHook'),
-    checkpoint=dict(
-        type='WholeCheckpointHook', interval=5, max_keep_ckpts=2, save_best='MAE', rule='less'
-    ),
+    checkpoint=dict(type='WholeCheckpointHook', interval=5, max_keep_ckpts=2, save_best='MAE'),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     iteration_seeds=dict(type='SeedIterationsHook'),
     visualization=dict(type='SegVisualizationHook'),

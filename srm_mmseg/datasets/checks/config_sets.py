@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmseg.registry import DATASETS
 
 from srm_mmseg.datasets.checks.folders import SetFolders
+from srm_mmseg.datasets.leaves import leaves
+from srm_mmseg.datasets.saliency_mask import THRESHOLD
 from srm_mmseg.datasets.sod_dataset import SODDataset
 from srm_mmseg.datasets.stems import as_tuple
 
@@ -28,7 +29,7 @@ def sets_of_config(config: Config) -> list[SetFolders]:
     init_default_scope(config.get('default_scope', 'mmseg'))
     sets: dict[tuple, SetFolders] = {}
     for loader in LOADERS:
-        for dataset in _leaves((config.get(loader) or {}).get('dataset')):
+        for dataset in leaves((config.get(loader) or {}).get('dataset')):
             found = _folders(dataset, loader.removesuffix('_dataloader'))
             sets.setdefault(found[1:], found)
     if not sets:
@@ -37,17 +38,6 @@ def sets_of_config(config: Config) -> list[SetFolders]:
             'Name a config that has a data set, or give --images and --masks.'
         )
     return _distinctly_named(list(sets.values()))
-
-
-def _leaves(dataset: dict | list | None) -> Iterator[dict]:
-    """Yield the data sets within wrappers."""
-    if isinstance(dataset, (list, tuple)):
-        for part in dataset:
-            yield from _leaves(part)
-    elif dataset and ('datasets' in dataset or 'dataset' in dataset):
-        yield from _leaves(dataset.get('datasets', dataset.get('dataset')))
-    elif dataset:
-        yield dataset
 
 
 def _folders(dataset: dict, split: str) -> SetFolders:
@@ -67,7 +57,7 @@ def _folders(dataset: dict, split: str) -> SetFolders:
         image_suffixes=as_tuple(built.img_suffix),
         mask_suffixes=as_tuple(built.seg_map_suffix),
         ann_file=built.ann_file,
-        threshold=loading[0].get('threshold', 128) if loading else 128,
+        threshold=loading[0].get('threshold', THRESHOLD) if loading else THRESHOLD,
         num_pairs=built.num_pairs,
     )
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from srm_mmseg.datasets.checks.finding import Finding
 from srm_mmseg.datasets.checks.pair_check import Pair
 from srm_mmseg.datasets.hidden_files import is_hidden
+from srm_mmseg.datasets.saliency_mask import THRESHOLD
 from srm_mmseg.datasets.stems import is_of_set, read_stems, without_suffix
 
 
@@ -38,7 +39,7 @@ class SetFolders(NamedTuple):
     image_suffixes: tuple[str, ...] = ('.jpg', '.jpeg', '.png')
     mask_suffixes: tuple[str, ...] = ('.png',)
     ann_file: str = ''
-    threshold: int = 128
+    threshold: int = THRESHOLD
     num_pairs: int | None = None
 
 

@@ -12,7 +12,13 @@ from srm_mmseg.datasets.checks.file_check import bits_per_channel, decode_file
 from srm_mmseg.datasets.checks.finding import Finding
 from srm_mmseg.datasets.checks.image_check import digest
 from srm_mmseg.datasets.photograph import exif_orientation
-from srm_mmseg.datasets.saliency_mask import COLOUR_MODES, binarise, doubt_of, grey_levels
+from srm_mmseg.datasets.saliency_mask import (
+    COLOUR_MODES,
+    THRESHOLD,
+    binarise,
+    doubt_of,
+    grey_levels,
+)
 
 THUMBNAIL_SIDE = 64
 OBJECT_SHARE = 0.001  # of the image's area: what is smaller is a speck, no object
@@ -41,7 +47,7 @@ class MaskFacts(NamedTuple):
     thumbnail: np.ndarray
 
 
-def check_mask(path: str, threshold: int = 128) -> tuple[MaskFacts | None, list[Finding]]:
+def check_mask(path: str, threshold: int = THRESHOLD) -> tuple[MaskFacts | None, list[Finding]]:
     """Check a mask on its own.
 
     Args:

@@ -12,6 +12,7 @@ from srm_mmseg.datasets.checks.finding import Finding
 from srm_mmseg.datasets.checks.image_check import ImageFacts, check_image
 from srm_mmseg.datasets.checks.mask_check import MaskFacts, check_mask
 from srm_mmseg.datasets.image_memory import shared_memory
+from srm_mmseg.datasets.saliency_mask import THRESHOLD
 
 SAME_THUMBNAIL = 4  # mean difference of an image from its mask, of 255
 
@@ -46,7 +47,7 @@ class PairCheck(NamedTuple):
     findings: list[Finding]
 
 
-def check_pair(pair: Pair, threshold: int = 128) -> PairCheck:
+def check_pair(pair: Pair, threshold: int = THRESHOLD) -> PairCheck:
     """Check an image and its mask; nothing in the files makes it raise an error."""
     with shared_memory():
         image, findings = check_image(pair.image_path)

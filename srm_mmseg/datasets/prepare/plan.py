@@ -8,8 +8,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from srm_mmseg.datasets.hidden_files import is_hidden, is_of_system
-from srm_mmseg.datasets.prepare.layouts import Layout
-from srm_mmseg.datasets.prepare.sources import Entry, Limits, entries
+from srm_mmseg.datasets.prepare.archives import Entry, Limits, entries
+from srm_mmseg.datasets.standard_sets import StandardSet
 
 
 @dataclass
@@ -28,7 +28,7 @@ class Plan:
 
 
 def make_plan(
-    layout: Layout,
+    layout: StandardSet,
     sources: Iterable[Path],
     images: str | None = None,
     masks: str | None = None,
@@ -44,7 +44,7 @@ def make_plan(
         limits: Against bombs.
 
     Raises:
-        FileNotFoundError: As :func:`~srm_mmseg.datasets.prepare.sources.entries`.
+        FileNotFoundError: As :func:`~srm_mmseg.datasets.prepare.archives.entries`.
         ValueError: As there; if two files have the same place, or if there are more or fewer pairs
             than the layout says.
     """
@@ -79,7 +79,7 @@ def make_plan(
 
 
 def _place(
-    layout: Layout, entry: Entry, folders: tuple[str, str], own_parts: int
+    layout: StandardSet, entry: Entry, folders: tuple[str, str], own_parts: int
 ) -> tuple[str, PurePosixPath | str]:
     """Tell image from mask, and where it goes; or why it is left out.
 
@@ -120,14 +120,14 @@ def _moved(name: PurePosixPath, folder: str, place: str) -> PurePosixPath | None
     return PurePosixPath(*moved, name.name)
 
 
-def _stem(place: PurePosixPath, layout: Layout, kind: str) -> str:
+def _stem(place: PurePosixPath, layout: StandardSet, kind: str) -> str:
     """Name a pair: by the file, and the folder where that may be any."""
     folder = layout.images if kind == 'image' else layout.masks
     return str(place.with_suffix('')) if '*' in folder else place.stem
 
 
 def _other_count(
-    layout: Layout, plan: Plan, folders: tuple[str, str], images: int, masks: int
+    layout: StandardSet, plan: Plan, folders: tuple[str, str], images: int, masks: int
 ) -> str:
     """Say what was expected, what is there, and what was left out."""
     named = [f'\n  {name}: {reason}' for name, reason in sorted(plan.left_out.items())[:10]]

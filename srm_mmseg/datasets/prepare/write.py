@@ -12,8 +12,8 @@ from tqdm import tqdm
 
 from srm_mmseg.datasets.image_formats import read_header
 from srm_mmseg.datasets.photograph import exif_orientation
+from srm_mmseg.datasets.prepare.archives import Entry, Limits, entries, named_if_corrupt
 from srm_mmseg.datasets.prepare.plan import Plan
-from srm_mmseg.datasets.prepare.sources import Entry, Limits, entries, named_if_corrupt
 
 UNFINISHED = 'unfinished.part'  # short: a file's own name may be as long as names can be
 SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations of images that a viewer turns by 90 degrees

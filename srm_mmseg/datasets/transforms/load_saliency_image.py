@@ -15,7 +15,8 @@ class LoadSaliencyImage(BaseTransform):
 
     Unlike the stock ``LoadImageFromFile`` it never passes on a partly decoded file.
 
-    Adds ``img`` (H x W x 3, uint8, BGR), ``img_shape`` and ``ori_shape`` (H, W).
+    Adds ``img`` (H x W x 3, uint8, BGR), ``img_shape`` and ``ori_shape`` (H, W). A sample whose
+    ``img_path`` is None has them already: the toolbox's inferencer hands on arrays, BGR, like that.
 
     Args:
         backend_args: Arguments of MMEngine's file backend.
@@ -40,6 +41,8 @@ class LoadSaliencyImage(BaseTransform):
             FileNotFoundError: If there is no such file.
             BadFileError: If the file is no image, is truncated or is corrupt.
         """
+        if results['img_path'] is None:
+            return results
         rgb = read_photograph(results['img_path'], self.backend_args)
         results['img'] = np.ascontiguousarray(rgb[:, :, ::-1])
         results['img_shape'] = results['ori_shape'] = rgb.shape[:2]

@@ -11,7 +11,7 @@ from mmengine.logging import print_log
 from mmseg.registry import TRANSFORMS
 
 from srm_mmseg.datasets.image_file import BadFileError
-from srm_mmseg.datasets.saliency_mask import read_mask
+from srm_mmseg.datasets.saliency_mask import THRESHOLD, read_mask
 
 
 @TRANSFORMS.register_module()
@@ -28,7 +28,7 @@ class LoadSaliencyMask(BaseTransform):
     in the toolbox's ``inference_model``, which runs the test pipeline on an image alone.
 
     Args:
-        threshold: Foreground is > threshold, of 255. The field's convention is 128; PASCAL-S,
+        threshold: Foreground is > threshold, of 255; by default the field's convention. PASCAL-S,
             whose masks have many levels, is also used with 127 (>= 0.5).
         backend_args: Arguments of MMEngine's file backend.
 
@@ -43,7 +43,7 @@ class LoadSaliencyMask(BaseTransform):
         [[0, 1, 1]]
     """
 
-    def __init__(self, threshold: int = 128, backend_args: dict | None = None) -> None:
+    def __init__(self, threshold: int = THRESHOLD, backend_args: dict | None = None) -> None:
         self.threshold = threshold
         self.backend_args = backend_args
         self._doubted: set[str] = set()

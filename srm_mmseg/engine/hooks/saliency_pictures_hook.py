@@ -18,8 +18,10 @@ from mmengine.registry import HOOKS
 from mmengine.runner import Runner
 from mmseg.structures import SegDataSample
 
-from srm_mmseg.evaluation.functional import quantise
-from srm_mmseg.export.saliency_graph import SaliencyGraph
+from srm_mmseg.saliency.eight_bits import quantise
+from srm_mmseg.saliency.pictures import side_by_side
+from srm_mmseg.saliency.saliency_graph import SaliencyGraph
+from srm_mmseg.saliency.stages import stage_numbers
 
 LONGEST_NAME = 200  # bytes; file systems take 255, prefix, iteration and suffix included
 
@@ -91,7 +93,7 @@ class SaliencyPicturesHook(Hook):
             for index in np.linspace(0, len(dataset) - 1, min(self.samples, len(dataset))):
                 sample = dataset[int(index)]
                 names.append(picture_name(sample['data_samples'], is_of_many, names))
-                picture = strip(model, sample)
+                picture = learning_strip(model, sample)
                 runner.visualizer.add_image(f'saliency_{names[-1]}', picture, step=iteration)
         finally:
             model.train(was_training)
@@ -115,7 +117,7 @@ def picture_name(sample: SegDataSample, is_of_many: bool, taken: Sequence[str]) 
 
 
 @torch.no_grad()
-def strip(model: Any, sample: dict) -> np.ndarray:
+def learning_strip(model: Any, sample: dict) -> np.ndarray:
     """Draw a sample, its mask, every stage's map and the last one's error side by side.
 
     Args:
@@ -125,7 +127,7 @@ def strip(model: Any, sample: dict) -> np.ndarray:
     Returns:
         RGB, uint8, shape H x (T + 3) W x 3.
     """
-    stages = tuple(range(1, len(model.decode_head.in_channels) + 1))
+    stages = stage_numbers(len(model.decode_head.in_channels))
     image = sample['inputs'].permute(1, 2, 0)
     device = next(model.parameters()).device
     [maps] = SaliencyGraph(model, stages)(image[None].to(device))
@@ -133,10 +135,5 @@ def strip(model: Any, sample: dict) -> np.ndarray:
     height, width = maps.shape[1:]
     mask = sample['data_samples'].gt_sem_seg.data[0].numpy().astype(np.float32)
     mask = cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA).clip(0, 1)
-    return side_by_side(image.numpy()[..., ::-1], [mask, *maps, np.abs(maps[-1] - mask)])
-
-
-def side_by_side(image: np.ndarray, maps: Sequence[np.ndarray]) -> np.ndarray:
-    """Put an image (H x W x 3, uint8) and maps (H x W, 0 to 1) next to each other."""
-    grey = [np.repeat(quantise(map_)[..., None], 3, axis=2) for map_ in maps]
-    return np.concatenate([image, *grey], axis=1)
+    panels = quantise(np.stack([mask, *maps, np.abs(maps[-1] - mask)]))
+    return side_by_side(image.numpy()[..., ::-1], panels)

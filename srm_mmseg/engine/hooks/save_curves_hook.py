@@ -11,7 +11,7 @@ from mmengine.registry import HOOKS
 from mmengine.runner import Runner
 
 from srm_mmseg.evaluation.curve_plots import save_curve_plots
-from srm_mmseg.evaluation.map_score import Curves
+from srm_mmseg.evaluation.measures import Curves
 from srm_mmseg.evaluation.sod_metric import SODMetric
 from srm_mmseg.file_errors import writing
 

@@ -16,6 +16,7 @@ from mmengine.runner import EpochBasedTrainLoop, IterBasedTrainLoop, Runner
 
 from srm_mmseg.engine.checkpoint import load_from_local
 from srm_mmseg.engine.whole_files import WholeFilesBackend
+from srm_mmseg.evaluation.measures import measure_of
 
 
 def validation_follows(runner: Runner, by_epoch: bool) -> bool:
@@ -47,7 +48,8 @@ class WholeCheckpointHook(CheckpointHook):
     A checkpoint is whole or not there. When it is there, ``last_checkpoint`` names it, and only
     then what it outdates is removed: older checkpoints beyond ``max_keep_ckpts``, the best before.
     It notes whether a validation follows: a resumed run first makes up for one that was cut off. A
-    work folder that was moved or copied keeps to its own files. With several processes it holds the
+    work folder that was moved or copied keeps to its own files. ``save_best`` needs no ``rule`` for a
+    measure of ``SODMetric``. With several processes it holds the
     mean of their batch norm statistics, and all go on from it.
 
     Args:
@@ -69,6 +71,14 @@ class WholeCheckpointHook(CheckpointHook):
         super().__init__(backend_args=backend_args, **kwargs)
         self._outdated: list[str] = []
         self._saved = False
+
+    def _init_rule(self, rules: list[str | None], key_indicators: list[str]) -> None:
+        """Take the rule of a saliency measure from its record; MMEngine knows some other scores'."""
+        if len(rules) == 1:
+            rules = rules * len(key_indicators)
+        measures = map(measure_of, key_indicators)
+        known = [measure.rule if measure else None for measure in measures]
+        super()._init_rule([rule or own for rule, own in zip(rules, known)], key_indicators)
 
     def before_train(self, runner: Runner) -> None:
         """Take up the files of a resumed run, and its last validation if that was cut off."""

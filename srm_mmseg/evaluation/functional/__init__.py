@@ -10,8 +10,8 @@ from srm_mmseg.evaluation.functional.f_measure import (
 from srm_mmseg.evaluation.functional.histogram import MapHistogram, map_histogram
 from srm_mmseg.evaluation.functional.mae import mae
 from srm_mmseg.evaluation.functional.s_measure import s_measure
-from srm_mmseg.evaluation.functional.saliency_map import quantise, write_map
 from srm_mmseg.evaluation.functional.weighted_f import weighted_f
+from srm_mmseg.saliency.eight_bits import quantise
 
 __all__ = [
     'BETA_SQUARED',
@@ -26,5 +26,4 @@ __all__ = [
     'quantise',
     's_measure',
     'weighted_f',
-    'write_map',
 ]

@@ -19,7 +19,10 @@ from mmseg.registry import MODELS
 from torch import Tensor
 
 from srm_mmseg.models.backbones.merged_norms import merge_frozen_norms
+from srm_mmseg.models.stage_channels import leave_word
 from srm_mmseg.models.stage_features import check_deepest_last, trunk_outputs
+
+PROBE = 64  # pixels, a side of the image that tells a trunk's channels
 
 
 @MODELS.register_module()
@@ -68,6 +71,24 @@ class StagewiseBackbone(BaseModule):
         self.merge_norms = merge_norms
         self.master = MODELS.build(master)
         self.refinement = MODELS.build(refinement) if refinement is not None else None
+        leave_word(self)
+
+    @torch.no_grad()
+    def stage_channels(self) -> tuple[int, ...]:
+        """Tell the channels of each stage's features, from those of a small image.
+
+        Nothing changes by it: no statistics, no modes, no random numbers.
+        """
+        parameter = next(self.parameters())
+        image = torch.zeros(1, 3, PROBE, PROBE, dtype=parameter.dtype, device=parameter.device)
+        modes = {module: module.training for module in self.modules()}
+        try:
+            for module in modes:
+                module.training = False
+            return tuple(features.shape[1] for features in self(image))
+        finally:
+            for module, is_training in modes.items():
+                module.training = is_training
 
     def train(self, mode: bool = True) -> StagewiseBackbone:
         """Set the training mode; trunks freeze their BN in it."""

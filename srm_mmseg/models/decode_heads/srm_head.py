@@ -22,8 +22,11 @@ from mmseg.registry import MODELS
 from torch import Tensor, nn
 
 from srm_mmseg.models.conv_norm_pairs import is_plain_convolution
+from srm_mmseg.models.inference_form import InferenceForm
 from srm_mmseg.models.losses.aux_stage_loss import AuxStageLoss
+from srm_mmseg.models.stage_channels import channels_before
 from srm_mmseg.models.stage_features import check_stage_features
+from srm_mmseg.saliency.stages import chosen_stage
 
 
 class RefinementModule(nn.Module):
@@ -63,11 +66,12 @@ class RefinementModule(nn.Module):
 
 
 @MODELS.register_module()
-class SRMHead(BaseDecodeHead):
+class SRMHead(BaseDecodeHead, InferenceForm):
     """Draw a coarse saliency map and sharpen it stage by stage.
 
     Args:
-        in_channels: Channels of each stage's features, in stage order. Its length is T.
+        in_channels: Channels of each stage's features, in stage order. Its length is T. None takes
+            those of the neck, or of the backbone without one.
         channels: Channels of Conv6.
         num_classes: Channels of a saliency map.
         conv7_kernel: Kernel size of Conv7: 3 in the paper, 1 in the released network.
@@ -78,6 +82,7 @@ class SRMHead(BaseDecodeHead):
 
     Raises:
         TypeError: If ``loss_decode`` is another loss.
+        ValueError: If no part before the head tells ``in_channels``.
 
     Example:
         >>> import srm_mmseg.register
@@ -89,7 +94,7 @@ class SRMHead(BaseDecodeHead):
 
     def __init__(
         self,
-        in_channels: Sequence[int] = (2048, 64, 64),
+        in_channels: Sequence[int] | None = None,
         channels: int = 256,
         *,
         num_classes: int = 2,
@@ -100,8 +105,9 @@ class SRMHead(BaseDecodeHead):
         init_cfg: dict | None = None,
     ) -> None:
         msra = dict(type='Kaiming', layer='Conv2d', mode='fan_in', nonlinearity='relu')
+        in_channels = channels_before(in_channels, 'decode_head')
         super().__init__(
-            in_channels=tuple(in_channels),
+            in_channels=in_channels,
             channels=channels,
             num_classes=num_classes,
             out_channels=num_classes,
@@ -124,10 +130,10 @@ class SRMHead(BaseDecodeHead):
             RefinementModule(feature_channels, num_classes, align_corners)
             for feature_channels in in_channels[1:]
         )
-        self.merged: nn.Sequential | None = None  # once frozen
+        self.merged: nn.Sequential | None = None  # once merged
         self.register_load_state_dict_pre_hook(refuse_other_stages)
 
-    def freeze(self) -> None:
+    def merge_for_inference(self) -> None:
         """Merge Conv6 and Conv7, between which there is no activation, for inference.
 
         Conv7's taps are contracted with Conv6's channels: num_classes * taps channels instead of
@@ -204,7 +210,7 @@ class SRMHead(BaseDecodeHead):
         Args:
             inputs: One feature map a stage in stage order.
             batch_img_metas: Meta information of the images.
-            test_cfg: The model's; ``stage`` is the index of the stage, -1 (the last) by default.
+            test_cfg: The model's; ``stage`` is the index of the stage, 0 for S1, -1 (the last) by default.
 
         Returns:
             Logits, shape B x num_classes x H x W.
@@ -213,13 +219,8 @@ class SRMHead(BaseDecodeHead):
             ValueError: If the model has no such stage.
         """
         stages = self.forward(inputs)
-        index = test_cfg.get('stage', -1)
-        if not -len(stages) <= index < len(stages):
-            raise ValueError(
-                f'Expected test_cfg.stage to be the index of one of T = {len(stages)} stages, '
-                f'{-len(stages)} to {len(stages) - 1}, but got {index}.'
-            )
-        return self.predict_by_feat(stages[index].float(), batch_img_metas)
+        stage = chosen_stage(test_cfg, len(stages))
+        return self.predict_by_feat(stages[stage - 1].float(), batch_img_metas)
 
 
 def refuse_other_stages(head: SRMHead, state_dict: dict, prefix: str, *_: object) -> None:
@@ -241,6 +242,7 @@ def refuse_other_stages(head: SRMHead, state_dict: dict, prefix: str, *_: object
     if stored != expected:
         raise ValueError(
             f'Expected weights of an SRM with T = {expected} stages, but got T = {stored}. '
-            'Use the config that the weights were trained with, or list one entry a stage '
-            'in backbone.refinement, neck.in_channels and decode_head.in_channels.'
+            'Use the config that the weights were trained with, or give backbone.refinement an output '
+            'a stage t >= 2, and neck.in_channels and decode_head.in_channels, if the config has '
+            'them, an entry a stage.'
         )

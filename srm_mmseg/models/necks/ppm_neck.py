@@ -22,6 +22,8 @@ from mmengine.model import BaseModule
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
+from srm_mmseg.models.inference_form import InferenceForm
+from srm_mmseg.models.stage_channels import channels_before, leave_word
 from srm_mmseg.models.stage_features import check_stage_features
 
 
@@ -79,7 +81,7 @@ def tap_products(cell: Tensor, weight: Tensor) -> Tensor:
     """Multiply cells by the nine taps of a 3x3 convolution.
 
     For weights that change: as a 1x1 convolution of them, with cells as kernels, for which a matrix
-    product would need a transposed copy at every call. ``freeze`` makes that copy once.
+    product would need a transposed copy at every call. ``merge_for_inference`` makes that copy once.
 
     Args:
         cell: Shape B x C x rows x columns.
@@ -141,7 +143,7 @@ def shifted_upsampling(cells: int, size: int, align_corners: bool, like: Tensor)
     return torch.stack([padded[tap : tap + size] for tap in range(3)], dim=2).to(like.dtype)
 
 
-class PyramidPooling(nn.Module):
+class PyramidPooling(nn.Module, InferenceForm):
     """One stage's pyramid pooling and the two convolutions that make its F_t.
 
     Args: as :class:`PPMNeck`, with ``in_channels`` of this stage's tap.
@@ -160,8 +162,8 @@ class PyramidPooling(nn.Module):
         act_cfg: dict | None,
     ) -> None:
         super().__init__()
-        self.tap_conv: nn.Conv2d | None = None  # once frozen
-        self.cell_taps: Any = ()  # once frozen, a ParameterList of shapes C x 9 * mid
+        self.tap_conv: nn.Conv2d | None = None  # once merged
+        self.cell_taps: Any = ()  # once merged, a ParameterList of shapes C x 9 * mid
         self.pool_scales = tuple(pool_scales)
         self.pool_mode = pool_mode
         self.align_corners = align_corners
@@ -226,7 +228,7 @@ class PyramidPooling(nn.Module):
         sizes: list[int] = [branch.out_channels for branch in self.branches]  # type: ignore[misc]
         return conv.weight.split([conv.in_channels - sum(sizes), *sizes], dim=1)
 
-    def freeze(self) -> None:
+    def merge_for_inference(self) -> None:
         """Part the weights once and for all, for inference; they are not whole any more."""
         if self.branches and self.fuse.conv is not None:
             conv = self.fuse.conv
@@ -254,7 +256,8 @@ class PPMNeck(BaseModule):
     """Make refinement features F_t for every stage t >= 2; stage 1 passes through.
 
     Args:
-        in_channels: Channels of each stage's features, in stage order. Its length is T.
+        in_channels: Channels of each stage's features, in stage order. Its length is T. None takes
+            those of the backbone.
         pool_scales: Cells a side of each pooling branch, in the order in which the branches
             follow the tap in the concatenation. () is the model without pyramid pooling, the
             paper's ablation.
@@ -270,7 +273,7 @@ class PPMNeck(BaseModule):
         init_cfg: Initialisation. The default is the release's MSRA filler.
 
     Raises:
-        ValueError: If ``pool_mode`` is unknown.
+        ValueError: If ``pool_mode`` is unknown, or there is no backbone that tells ``in_channels``.
 
     Example:
         >>> neck = PPMNeck(in_channels=(64, 32, 16), pool_channels=4, mid_channels=8, out_channels=6)
@@ -281,7 +284,7 @@ class PPMNeck(BaseModule):
 
     def __init__(
         self,
-        in_channels: Sequence[int] = (2048, 1024, 512),
+        in_channels: Sequence[int] | None = None,
         pool_scales: Sequence[int] = (1, 2, 3, 6),
         pool_channels: int = 512,
         mid_channels: int = 256,
@@ -298,7 +301,8 @@ class PPMNeck(BaseModule):
             raise ValueError(
                 f"Expected pool_mode to be 'adaptive' or 'ceil', but got {pool_mode!r}."
             )
-        self.in_channels = tuple(in_channels)
+        self.in_channels = channels_before(in_channels, 'neck')
+        self.out_channels = out_channels
         self.stages = nn.ModuleList(
             PyramidPooling(
                 channels,
@@ -313,6 +317,11 @@ class PPMNeck(BaseModule):
             )
             for channels in self.in_channels[1:]
         )
+        leave_word(self)
+
+    def stage_channels(self) -> tuple[int, ...]:
+        """Tell the channels of each stage's features: those of C5, then of F_2, ..., F_T."""
+        return self.in_channels[0], *(self.out_channels for _ in self.stages)
 
     def forward(self, features: Sequence[Tensor]) -> tuple[Tensor, ...]:
         """Compute the refinement features.

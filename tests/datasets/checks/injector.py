@@ -8,8 +8,9 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-from make_toy_dataset import make_pair
 from PIL import Image
+
+from srm_mmseg.datasets.toy_pairs import make_pair
 
 EXIF_ORIENTATION = 0x0112
 UPRIGHT_TO_STORED = {

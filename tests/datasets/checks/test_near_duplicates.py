@@ -1,7 +1,6 @@
 import cv2
 import numpy as np
 import pytest
-from make_toy_dataset import make_pair
 
 from srm_mmseg.datasets.checks.near_duplicates import (
     VIEWS,
@@ -11,6 +10,7 @@ from srm_mmseg.datasets.checks.near_duplicates import (
     hashes,
     matches_between,
 )
+from srm_mmseg.datasets.toy_pairs import make_pair
 
 SIDE = 32
 

@@ -14,8 +14,8 @@ import zlib
 import pytest
 from helpers import REPO
 
+from srm_mmseg.datasets.prepare.archives import entries, named_if_corrupt
 from srm_mmseg.datasets.prepare.limits import BadArchiveError, Limits
-from srm_mmseg.datasets.prepare.sources import entries, named_if_corrupt
 from srm_mmseg.datasets.prepare.unpacking_program import printed
 
 OPEN = {'tar': open, 'tgz': gzip.open, 'tar.bz2': bz2.open, 'tar.xz': lzma.open}

@@ -12,12 +12,12 @@ from mmseg.registry import DATASETS
 from PIL import Image
 from sod_trees import record, write_tree
 
-from srm_mmseg.datasets.prepare.layouts import LAYOUTS
+from srm_mmseg.datasets.prepare.archives import Limits, entries
 from srm_mmseg.datasets.prepare.plan import make_plan
-from srm_mmseg.datasets.prepare.sources import Limits, entries
 from srm_mmseg.datasets.prepare.write import unusable_pairs, write
+from srm_mmseg.datasets.standard_sets import STANDARD_SETS
 
-TINY = {name: replace(layout, num_pairs=3) for name, layout in LAYOUTS.items()}
+TINY = {name: replace(layout, num_pairs=3) for name, layout in STANDARD_SETS.items()}
 KINDS = ('zip', 'tar', 'tar.gz', 'tar.xz')
 
 
@@ -42,13 +42,13 @@ def prepare(name, out, *sources, **kwargs):
 
 
 @pytest.mark.parametrize('kind', KINDS)
-@pytest.mark.parametrize('name', LAYOUTS)
+@pytest.mark.parametrize('name', STANDARD_SETS)
 def test_each_layout_from_each_kind_of_archive(name, kind, tmp_path, monkeypatch):
     tree = write_tree(name, tmp_path / 'tree')
     archive = packed(tree, tmp_path / f'official.{kind}', top='Some folder')
     plan, written = prepare(name, tmp_path / 'data', archive)
     assert written == 6 and not plan.left_out
-    root = tmp_path / 'data' / LAYOUTS[name].root
+    root = tmp_path / 'data' / STANDARD_SETS[name].root
     for path in (path for path in tree.rglob('*') if path.is_file()):
         assert (root / path.relative_to(tree)).read_bytes() == path.read_bytes()
     dataset = DATASETS.build(record(name, tmp_path / 'data', monkeypatch, num_pairs=3))
@@ -56,7 +56,7 @@ def test_each_layout_from_each_kind_of_archive(name, kind, tmp_path, monkeypatch
     assert not unusable_pairs(plan, root)
 
 
-@pytest.mark.parametrize('name', LAYOUTS)
+@pytest.mark.parametrize('name', STANDARD_SETS)
 def test_from_a_folder(name, tmp_path):
     tree = write_tree(name, tmp_path / 'tree')
     assert prepare(name, tmp_path / 'data', tree)[1] == 6
@@ -174,7 +174,7 @@ def test_another_count(tmp_path):
     tree = write_tree('SOD', tmp_path / 'tree', count=2)
     (tree / 'masks/2.png').unlink()
     with pytest.raises(ValueError, match='Expected 300 pairs.*got 1: 2 images, 1 masks') as error:
-        make_plan(LAYOUTS['SOD'], [tree])
+        make_plan(STANDARD_SETS['SOD'], [tree])
     assert f'{tree}/images/2.jpg: it has no mask' in str(error.value)
 
 

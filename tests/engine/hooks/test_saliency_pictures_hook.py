@@ -12,9 +12,8 @@ from mmseg.structures import SegDataSample
 
 from srm_mmseg.engine.hooks.saliency_pictures_hook import (
     SaliencyPicturesHook,
+    learning_strip,
     picture_name,
-    side_by_side,
-    strip,
 )
 
 
@@ -49,7 +48,7 @@ def runner_of(model, **attributes):
 
 def test_a_strip_is_image_mask_stages_and_error(model):
     sample = dataset()[0]
-    picture = strip(model, sample)
+    picture = learning_strip(model, sample)
     assert picture.shape == (33, 6 * 65, 3) and picture.dtype == np.uint8
     image, mask, first, _, last, error = np.split(picture.astype(int), 6, axis=1)
     np.testing.assert_array_equal(image[..., ::-1], sample['inputs'].permute(1, 2, 0))
@@ -61,13 +60,6 @@ def test_a_strip_is_image_mask_stages_and_error(model):
     with torch.no_grad():
         logits = model.eval().test_step(data)[0].seg_logits.data
     assert np.abs(last[..., 0] - 255 * logits.softmax(0)[1].numpy()).max() <= 0.51
-
-
-def test_side_by_side_keeps_colours():
-    image = np.zeros((2, 2, 3), np.uint8)
-    image[..., 0] = 200
-    picture = side_by_side(image, [np.ones((2, 2)), np.full((2, 2), 0.5)])
-    assert picture[0].tolist() == [[200, 0, 0]] * 2 + [[255] * 3] * 2 + [[128] * 3] * 2
 
 
 def test_draws_at_the_interval_and_at_validation_but_once(model):

@@ -16,6 +16,7 @@ from torch import nn
 import srm_mmseg.register  # noqa: F401
 from srm_mmseg.engine.checkpoint import load_from_local
 from srm_mmseg.engine.hooks import whole_checkpoint_hook
+from srm_mmseg.engine.hooks.whole_checkpoint_hook import WholeCheckpointHook
 from srm_mmseg.engine.whole_files import WholeFilesBackend
 
 
@@ -224,3 +225,12 @@ def test_published_and_stored_elsewhere(tmp_path):
     for path in published:
         assert list(load_from_local(str(path))) == ['state_dict']
     assert not list(folder.glob('*.part'))
+
+
+@pytest.mark.parametrize('rule', [None, 'less'])
+def test_knows_of_a_measure_which_scores_are_better(rule):
+    keys = ['SmallSet/MAE', 'Sm', 'ECSSD/S1/maxF']
+    hook = WholeCheckpointHook(save_best=keys, rule=rule)
+    assert hook.rules == (['less', 'greater', 'greater'] if rule is None else ['less'] * 3)
+    with pytest.raises(ValueError, match='Cannot infer the rule for key s'):
+        WholeCheckpointHook(save_best='s')

@@ -46,7 +46,8 @@ def test_stages_do_not_depend_on_later_features():
 
 
 def test_conv7_takes_the_place_of_conv_seg():
-    head, released = build(dict(type='SRMHead')), build(dict(type='SRMHead', conv7_kernel=1))
+    paper = dict(type='SRMHead', in_channels=(2048, 64, 64))
+    head, released = build(paper), build(dict(paper, conv7_kernel=1))
     assert head.conv_seg.kernel_size == (3, 3) and released.conv_seg.kernel_size == (1, 1)
     assert count_parameters(head) - count_parameters(released) == 4096
     assert head.dropout is None

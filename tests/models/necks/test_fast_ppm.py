@@ -92,7 +92,7 @@ def test_mixed_precision_trains():
 def test_frozen(settings):
     stage, tap = stage_and_tap((7, 9), **settings)
     expected = stage(tap)
-    stage.freeze()
+    stage.merge_for_inference()
     with torch.inference_mode():
         torch.testing.assert_close(stage(tap), expected, atol=1e-10, rtol=1e-10)
 

@@ -44,11 +44,14 @@ def test_paper_size():
     # 4 x 1x1 to 512, 3x3 to 256 and 3x3 to 64 at each of two taps: srm.md, no biases.
     stage2 = 4 * 1024 * 512 + 3072 * 256 * 9 + 256 * 64 * 9
     stage3 = 4 * 512 * 512 + 2560 * 256 * 9 + 256 * 64 * 9
-    assert count_parameters(build(dict(type='PPMNeck'))) == stage2 + stage3
+    assert (
+        count_parameters(build(dict(type='PPMNeck', in_channels=(2048, 1024, 512))))
+        == stage2 + stage3
+    )
 
 
 def test_new_layers_start_as_caffes_msra_filler():
-    weight = build(dict(type='PPMNeck')).stages[0].fuse.conv.weight
+    weight = build(dict(type='PPMNeck', in_channels=(2048, 1024, 512))).stages[0].fuse.conv.weight
     assert weight.std().item() == pytest.approx((2 / (3072 * 9)) ** 0.5, rel=0.01)
 
 

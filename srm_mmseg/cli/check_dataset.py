@@ -1,0 +1,152 @@
+"""Check a data set: what makes training or scores wrong is a fault, what is worth knowing a note.
+
+``python tools/check_dataset.py CONFIG`` checks the sets that a config trains, validates and tests
+on, and looks for test pictures among the training pictures; ``--images DIR --masks DIR`` checks one
+set. The exit code is 1 when there is a fault. Nothing in the source is changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import warnings
+from pathlib import Path
+
+import cv2
+
+from srm_mmseg.datasets.checks.clean_copy import (
+    clean_pairs,
+    clean_targets,
+    copy_pairs,
+    refuse_in_source,
+    write_list,
+)
+from srm_mmseg.datasets.checks.finding import Finding
+from srm_mmseg.datasets.checks.folders import SetFolders
+from srm_mmseg.datasets.checks.html_report import html_report
+from srm_mmseg.datasets.checks.set_check import SetReport, check_leaks, check_set
+from srm_mmseg.datasets.checks.text_report import text_report
+from srm_mmseg.engine.settings import add_settings_argument
+from srm_mmseg.file_errors import plain_errors, writing
+from srm_mmseg.terminal import print_any_text, printable
+
+
+def parse_args() -> argparse.Namespace:
+    defaults = SetFolders._field_defaults
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('config', nargs='?', help='config file, unless folders are given')
+    add_settings_argument(parser)
+    parser.add_argument('--images', metavar='DIR', help='folder of images')
+    parser.add_argument('--masks', metavar='DIR', help='folder of masks')
+    parser.add_argument('--list', default='', metavar='FILE', help='stems of a part of the set')
+    parser.add_argument(
+        '--image-suffix', nargs='+', default=defaults['image_suffixes'], metavar='SUFFIX'
+    )
+    parser.add_argument(
+        '--mask-suffix', nargs='+', default=defaults['mask_suffixes'], metavar='SUFFIX'
+    )
+    parser.add_argument(
+        '--fix',
+        type=Path,
+        metavar='OUT',
+        help='OUT.txt: write the stems without a fault; another name: copy their files to a folder',
+    )
+    parser.add_argument('--json', type=Path, metavar='FILE', help='all faults and notes')
+    parser.add_argument('--html', type=Path, metavar='FILE', help='a report with pictures')
+    parser.add_argument('--jobs', type=int, default=os.cpu_count(), help='threads (all cores)')
+    args = parser.parse_args()
+    if (args.config is None) == (args.images is None) or (args.images is None) != (
+        args.masks is None
+    ):
+        parser.error('expected either a config, or both --images and --masks')
+    if args.jobs < 1:
+        parser.error(f'argument --jobs: expected 1 or more, but got {args.jobs}')
+    return args
+
+
+def sets_to_check(args: argparse.Namespace) -> list[SetFolders]:
+    """List the sets that the arguments name."""
+    if args.config:
+        return sets_of_file(args.config, args.cfg_options)
+    name = Path(args.images).resolve().parent.name or 'data'
+    image_suffixes, mask_suffixes = tuple(args.image_suffix), tuple(args.mask_suffix)
+    if Path(args.images).resolve() == Path(args.masks).resolve():
+        of_masks = [suffix.lower() for suffix in mask_suffixes]
+        image_suffixes = tuple(one for one in image_suffixes if one.lower() not in of_masks)
+    folders = args.images, args.masks, image_suffixes, mask_suffixes
+    return [SetFolders(name, False, *folders, ann_file=args.list)]
+
+
+def sets_of_file(config: str, settings: dict) -> list[SetFolders]:
+    """List the sets of a config, for which alone the toolbox is needed."""
+    import srm_mmseg.register  # noqa: F401  Comes first: it tells what to install.
+
+    # isort: split
+    from srm_mmseg.datasets.checks.config_sets import sets_of_config
+    from srm_mmseg.engine.config_file import read_config
+    from srm_mmseg.engine.plain_errors import plain_file_errors
+
+    with plain_file_errors():
+        return sets_of_config(read_config(config, settings))
+
+
+def write_clean(reports: list[SetReport], findings: list[Finding], targets: list[Path]) -> None:
+    """Write a list or a copy for each set."""
+    for report, target in zip(reports, targets):
+        pairs, unlisted = clean_pairs(report, findings), []
+        if target.suffix == '.txt':
+            unlisted = write_list(pairs, report.folders.image_suffixes, target)
+        else:
+            copy_pairs(pairs, report.folders, target)
+        print(f'{len(pairs) - len(unlisted)} of {len(report.checks)} pairs: {printable(target)}')
+        for pair in unlisted:
+            print(
+                f'left out, a line cannot hold the name {pair.stem!r}: rename it, or let --fix copy'
+            )
+
+
+def as_json(findings: list[Finding], pairs: int) -> str:
+    """Write out all findings."""
+    rows: dict[str, list[dict]] = {'faults': [], 'notes': []}
+    for finding in findings:
+        row = dict(file=finding.file, fault=finding.kind, detail=finding.detail)
+        rows['faults' if finding.is_fault else 'notes'].append(row)
+    return json.dumps({**rows, 'pairs': pairs}, indent=2) + '\n'
+
+
+def make_report_folders(args: argparse.Namespace, sets: list[SetFolders]) -> None:
+    """Refuse, before the long work, places that the reports cannot be written to."""
+    for path in filter(None, (args.json, args.html)):
+        refuse_in_source(path, sets)
+        if path.is_dir():
+            raise IsADirectoryError(f'Expected a file to write, but {str(path)!r} is a folder.')
+        path.parent.mkdir(parents=True, exist_ok=True)
+
+
+def main() -> None:
+    print_any_text()
+    args = parse_args()
+    warnings.filterwarnings('ignore', module='PIL')  # what it warns of is among the findings
+    cv2.setNumThreads(1)  # pairs are checked side by side instead
+    with plain_errors(ImportError):
+        sets = sets_to_check(args)
+        targets = clean_targets(args.fix, sets) if args.fix else []
+        make_report_folders(args, sets)
+    reports = [check_set(folders, args.jobs) for folders in sets]
+    findings = [finding for report in reports for finding in report.findings]
+    findings = list(dict.fromkeys([*findings, *check_leaks(reports)]))
+    print(text_report(reports, findings))
+    with plain_errors():
+        if args.json:
+            with writing(args.json):
+                pairs = sum(len(report.checks) for report in reports)
+                args.json.write_text(as_json(findings, pairs))
+        if args.html:
+            with writing(args.html):
+                args.html.write_text(html_report(reports, findings), 'utf-8', 'backslashreplace')
+        if args.fix:
+            with writing(args.fix):
+                write_clean(reports, findings, targets)
+    sys.exit(any(finding.is_fault for finding in findings))

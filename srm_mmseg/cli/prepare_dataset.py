@@ -1,0 +1,86 @@
+"""Lay a standard data set out as the configs read it, from its archives or an unpacked folder.
+
+``python tools/prepare_dataset.py NAME SOURCE [SOURCE ...] --out data``
+
+Names: DUTS-TR, DUTS-TE, ECSSD, PASCAL-S, DUT-OMRON, HKU-IS, SOD, MSRA10K, THUR15K. Sources are zip,
+tar or rar archives (rar with bsdtar or unrar), or folders. Nothing is written unless the number of
+pairs is the official one. What was stopped goes on where it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+from pathlib import Path
+
+from srm_mmseg.datasets.prepare.plan import Plan, make_plan
+from srm_mmseg.datasets.prepare.write import unusable_pairs, write
+from srm_mmseg.datasets.standard_sets import STANDARD_SETS
+from srm_mmseg.file_errors import plain_errors, writing
+from srm_mmseg.terminal import print_any_text, printable
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        'name', choices=STANDARD_SETS, metavar='NAME', help=', '.join(STANDARD_SETS)
+    )
+    parser.add_argument('sources', nargs='+', type=Path, metavar='SOURCE', help='archive or folder')
+    parser.add_argument(
+        '--out',
+        type=Path,
+        default=Path(os.environ.get('SOD_DATA') or 'data').expanduser(),
+        help='folder of all data sets (SOD_DATA, or data)',
+    )
+    parser.add_argument('--num-pairs', type=int, help='pairs to expect, if not the official count')
+    parser.add_argument('--images', metavar='FOLDER', help='what the source calls the images')
+    parser.add_argument('--masks', metavar='FOLDER', help='what the source calls the masks')
+    parser.add_argument('--list', action='store_true', help='name every file that is left out')
+    return parser.parse_args()
+
+
+def report_left_out(plan: Plan, every: bool) -> None:
+    """Say what was left out and why: by reason, with the first few names, or all of them."""
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in sorted(plan.left_out.items()):
+        by_reason.setdefault(reason, []).append(name)
+    for reason, names in by_reason.items():
+        print(f'left out, {reason}: {len(names)}')
+        for name in names if every else names[:5]:
+            print(f'  {printable(name)}')
+        if len(names) > 5 and not every:
+            print('  ... (--list names them all)')
+
+
+def report_faults(faults: dict[str, str], plan: Plan, root: Path) -> None:
+    """Name the pairs that cannot be used, and write the list of the others."""
+    usable = root / 'usable.txt'
+    if not faults:
+        usable.unlink(missing_ok=True)  # of a run before the files were replaced
+        return
+    print(f'{len(faults)} pairs are of the official set, but cannot be used:')
+    for stem, fault in faults.items():
+        print(f'  {printable(stem)}: {printable(fault)}')
+    listed = (stem for stem in plan.pairs if stem not in faults)
+    usable.write_text(''.join(f'{stem}\n' for stem in listed), 'utf-8', 'surrogateescape')
+    print(f'The others are listed: --cfg-options DATALOADER.dataset.ann_file={usable.resolve()}')
+
+
+def main() -> None:
+    print_any_text()
+    args = parse_args()
+    layout = STANDARD_SETS[args.name]
+    if args.num_pairs is not None:
+        layout = dataclasses.replace(layout, num_pairs=args.num_pairs)
+    root = args.out / layout.root
+    with plain_errors(), writing(root):
+        plan = make_plan(layout, args.sources, args.images, args.masks)
+        report_left_out(plan, args.list)
+        written = write(plan, args.sources, root)
+        report_faults(unusable_pairs(plan, root), plan, root)
+    unverified = '' if layout.verified else ' (layout unverified)'
+    print(
+        f'{args.name}: {len(plan.pairs)} pairs in {root}{unverified}; '
+        f'{written} files written, {len(plan.targets) - written} were there'
+    )

@@ -1,0 +1,64 @@
+"""What a run lacks, found before the toolbox logs hundreds of lines of its config."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.util import find_spec
+from typing import Any
+
+from mmengine.config import Config
+from mmengine.registry import DefaultScope
+from mmseg.registry import DATASETS
+
+from srm_mmseg.config_names import BadConfigError
+from srm_mmseg.datasets.leaves import leaves
+from srm_mmseg.datasets.sod_dataset import SODDataset
+
+ZOO = 'torchvision://'
+
+
+def look_for_data(config: Config, *splits: str) -> None:
+    """List the files of a config's data sets.
+
+    Args:
+        config: The config.
+        splits: 'train', 'val', 'test'; those that the config leaves out are passed over.
+
+    Raises:
+        FileNotFoundError: If a folder or a list does not exist, or files lack their partner.
+        BadSetError: If they are no data set for another reason.
+    """
+    with DefaultScope.overwrite_default_scope(config.get('default_scope', 'mmseg')):
+        for split in splits:
+            loader = config.get(f'{split}_dataloader') or {}
+            for settings in leaves(loader.get('dataset')):
+                kind = settings.get('type')
+                kind = DATASETS.get(kind) if isinstance(kind, str) else kind
+                if isinstance(kind, type) and issubclass(kind, SODDataset):
+                    DATASETS.build({**settings, 'pipeline': [], 'lazy_init': True}).load_data_list()
+
+
+def look_for_torchvision(config: Config) -> None:
+    """Look for the package that knows the addresses of pretrained weights, if it is asked for.
+
+    Raises:
+        BadConfigError: If it is not installed.
+    """
+    for place, name in _pretrained(config.model, 'model'):
+        if name.startswith(ZOO) and find_spec('torchvision') is None:
+            raise BadConfigError(
+                f'Expected torchvision to be installed, which knows where {name} of {place} is, but '
+                "it is not: pip install 'srm-mmseg[pretrained]', or torchvision as you installed "
+                f'PyTorch. To start from random weights: --cfg-options {place}.init_cfg=None.'
+            )
+
+
+def _pretrained(part: Any, place: str) -> Iterator[tuple[str, str]]:
+    """Yield where in a model pretrained weights are asked for, and their name."""
+    if not isinstance(part, dict):
+        return
+    start = part.get('init_cfg')
+    if isinstance(start, dict) and start.get('type') == 'Pretrained':
+        yield place, str(start.get('checkpoint'))
+    for key, value in part.items():
+        yield from _pretrained(value, f'{place}.{key}')

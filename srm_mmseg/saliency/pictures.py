@@ -1,0 +1,74 @@
+"""Pictures of an image and its maps: cut-out, overlay, strip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import cv2
+import numpy as np
+
+PANEL = 640  # pixels, the longer side of a picture in a strip
+
+
+def cutout(image: np.ndarray, saliency: np.ndarray) -> np.ndarray:
+    """Make everything but the object transparent.
+
+    Args:
+        image: RGB, H x W x 3, or RGBA, H x W x 4, uint8.
+        saliency: Map, H x W, uint8.
+
+    Returns:
+        RGBA, H x W x 4, uint8: the image's own colours; alpha is the map, or the image's alpha where
+        that is smaller.
+    """
+    alpha = saliency if image.shape[2] == 3 else np.minimum(image[..., 3], saliency)
+    return np.dstack([image[..., :3], alpha])
+
+
+def overlay(image: np.ndarray, saliency: np.ndarray) -> np.ndarray:
+    """Paint the object red and the rest darker.
+
+    Args:
+        image: RGB, H x W x 3, uint8.
+        saliency: Map, H x W, uint8.
+
+    Returns:
+        RGB, H x W x 3, uint8.
+    """
+    levels = np.arange(256)
+    painted = np.empty_like(image)
+    for channel, colour in enumerate((255, 40, 40)):
+        # Half of the image everywhere; the other half from black to the colour.
+        added = np.rint(levels * colour / 510).astype(np.uint8)
+        painted[..., channel] = image[..., channel] // 2 + cv2.LUT(saliency, added)
+    return painted
+
+
+def strip(image: np.ndarray, stages: np.ndarray) -> np.ndarray:
+    """Put an image and its stages' maps side by side, S1 first, each 640 pixels long at most.
+
+    Args:
+        image: RGB, H x W x 3, uint8.
+        stages: Maps, T x H x W, uint8.
+
+    Returns:
+        RGB, H' x (T + 1) W' x 3, uint8.
+    """
+    height, width = image.shape[:2]
+    shrink = min(1, PANEL / max(height, width))
+    size = max(1, round(width * shrink)), max(1, round(height * shrink))
+    shrunk = [cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in (image, *stages)]
+    return side_by_side(shrunk[0], shrunk[1:])
+
+
+def side_by_side(image: np.ndarray, maps: Iterable[np.ndarray]) -> np.ndarray:
+    """Put an image and maps of its size next to each other.
+
+    Args:
+        image: RGB, H x W x 3, uint8.
+        maps: Each H x W, uint8.
+
+    Returns:
+        RGB, H x (1 + number of maps) W x 3, uint8.
+    """
+    return np.hstack([image, *(np.repeat(one[..., None], 3, axis=2) for one in maps)])

@@ -1,0 +1,76 @@
+import importlib.util
+
+import pytest
+from helpers import run
+from mmengine.config import Config
+
+from srm_mmseg import find_config
+from srm_mmseg.config_names import BadConfigError
+from srm_mmseg.datasets.stems import BadSetError
+from srm_mmseg.engine import preflight
+from srm_mmseg.engine.preflight import look_for_data, look_for_torchvision
+
+
+@pytest.fixture
+def demo(toy_data, monkeypatch):
+    monkeypatch.setenv('SOD_DATA', str(toy_data))
+    return Config.fromfile(find_config('srm_r18_demo'))
+
+
+def test_data_that_are_there_are_found(demo):
+    look_for_data(demo, 'train', 'val', 'test')
+    demo.val_dataloader = None
+    look_for_data(demo, 'val')
+
+
+@pytest.mark.parametrize('split', ['train', 'test'])
+def test_a_set_that_is_missing_is_named_within_its_wrapper(split, demo):
+    loader = demo[f'{split}_dataloader']
+    gone = dict(loader.dataset, data_root='gone')
+    loader.dataset = dict(type='ConcatDataset', datasets=[loader.dataset, gone])
+    with pytest.raises(FileNotFoundError, match="'gone/DUTS-T.*SOD_DATA"):
+        look_for_data(demo, split)
+
+
+def test_a_set_of_another_size_is_refused(demo):
+    demo.train_dataloader.dataset.num_pairs = 3
+    with pytest.raises(BadSetError, match='Expected 3 pairs'):
+        look_for_data(demo, 'train')
+
+
+def test_sets_of_other_kinds_are_left_to_the_toolbox(demo):
+    demo.train_dataloader.dataset = dict(type='ADE20KDataset', data_root='gone')
+    look_for_data(demo, 'train')
+
+
+def test_torchvision_is_asked_for_by_who_needs_it(demo, monkeypatch):
+    config = Config.fromfile(find_config('srm_r50_duts'))
+    monkeypatch.setattr(preflight, 'find_spec', lambda name: None)
+    with pytest.raises(
+        BadConfigError,
+        match=r'torchvision://resnet50 of model.backbone.master is.*'
+        r"'srm-mmseg\[pretrained\]'.*model.backbone.master.init_cfg=None",
+    ):
+        look_for_torchvision(config)
+    look_for_torchvision(demo)
+    monkeypatch.setattr(preflight, 'find_spec', lambda name: name)
+    look_for_torchvision(config)
+
+
+@pytest.mark.parametrize('tool', ['train', 'test', 'score-priors', 'compare-stages'])
+def test_missing_data_end_a_run_in_a_few_lines(tool, tmp_path):
+    weights = ('w.pth',) if tool in ('test', 'compare-stages') else ()
+    command = ('python', '-m', 'srm_mmseg', tool, 'srm_r18_demo', *weights)
+    done = run(*command, '--work-dir', tmp_path / 'work', data=tmp_path, check=False)
+    lines = (done.stdout + done.stderr).splitlines()
+    assert done.returncode == 1 and len(lines) <= 5
+    assert lines[-1].startswith(f"error: Expected the folder '{tmp_path}/toy/DUTS-T")
+
+
+def test_missing_torchvision_ends_a_training_in_a_few_lines(tmp_path):
+    if importlib.util.find_spec('torchvision'):
+        pytest.skip('torchvision is installed')
+    command = ('python', '-m', 'srm_mmseg', 'train', 'srm_r50_duts')
+    done = run(*command, '--work-dir', tmp_path / 'work', check=False)
+    assert done.returncode == 1 and len((done.stdout + done.stderr).splitlines()) <= 5
+    assert 'Expected torchvision to be installed' in done.stderr
