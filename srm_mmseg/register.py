@@ -26,6 +26,7 @@ from srm_mmseg.datasets.transforms import pack_saliency_inputs as pack_saliency_
 from srm_mmseg.engine.checkpoint import strict_loading
 from srm_mmseg.engine.hooks import saliency_pictures_hook as saliency_pictures_hook
 from srm_mmseg.engine.hooks import save_curves_hook as save_curves_hook
+from srm_mmseg.engine.hooks import save_overlays_hook as save_overlays_hook
 from srm_mmseg.engine.hooks import seed_iterations_hook as seed_iterations_hook
 from srm_mmseg.engine.hooks import skipped_files_hook as skipped_files_hook
 from srm_mmseg.engine.hooks import whole_checkpoint_hook as whole_checkpoint_hook

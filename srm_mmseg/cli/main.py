@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from difflib import get_close_matches
 from importlib import import_module
@@ -66,4 +67,9 @@ def main() -> None:
         module = import_module(f'srm_mmseg.cli.{args.command.replace("-", "_")}')
     except ImportError as error:
         sys.exit(f'error: {error}')
-    module.main()
+    try:
+        module.main()
+        sys.stdout.flush()
+    except BrokenPipeError:  # `| head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

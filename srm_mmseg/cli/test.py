@@ -53,7 +53,7 @@ def parse_args() -> argparse.Namespace:
         '--compile', action='store_true', help='with --fast: compile backbone and neck as well'
     )
     parser.add_argument('--show', action='store_true', help='show predictions in a window')
-    parser.add_argument('--show-dir', help='folder to write painted predictions to')
+    parser.add_argument('--show-dir', help='folder to write photographs with the object painted to')
     parser.add_argument('--wait-time', type=float, default=2, help='seconds a window stays')
     return parser.parse_args()
 
@@ -77,10 +77,12 @@ def main() -> None:
     if args.stage:
         config.merge_from_dict({'model.test_cfg.stage': args.stage - 1})
     if args.show or args.show_dir:
-        config.default_hooks.visualization.update(
-            draw=True, interval=1, show=args.show, wait_time=args.wait_time
+        config.default_hooks.visualization = dict(
+            type='SaveOverlaysHook',
+            out_dir=args.show_dir,
+            show=args.show,
+            wait_time=args.wait_time,
         )
-        config.visualizer.save_dir = args.show_dir
     if args.tta:
         dataset = config.test_dataloader.dataset
         for one in dataset.get('datasets', [dataset]):
@@ -89,7 +91,7 @@ def main() -> None:
         config.model = config.tta_model
     if args.out:
         write_maps(config, args.out)
-    folders = filter(None, (args.out, args.show_dir, config.work_dir))
+    folders = [one for one in (args.out, args.show_dir, config.work_dir) if one]
     with plain_file_errors(*folders):
         look_for_data(config, 'test')
     with plain_file_errors(*folders), process_group(config, args):

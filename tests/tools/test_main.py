@@ -124,3 +124,8 @@ def test_bash_completes_commands_flags_and_configs(words, expected, bash_script)
 
 def test_completion_for_zsh_starts_zsh_own(bash_script):
     assert script('zsh').endswith(bash_script.read_text()) and script('zsh').startswith('autoload')
+
+
+def test_a_reader_that_has_enough_is_no_error():
+    done = run('bash', '-c', 'python -m srm_mmseg models | true; echo ${PIPESTATUS[0]}')
+    assert done.stdout.strip() in ('0', '1') and done.stderr == ''
