@@ -13,7 +13,8 @@ except ImportError as error:
         f'srm_mmseg needs MMSegmentation, and importing it failed: {error}.\n'
         'Install one of its two distributions (see README.md):\n'
         "  pip install 'srm-mmseg[onedl]'       # maintained fork\n"
-        "  pip install 'srm-mmseg[openmmlab]'   # original, compiles mmcv"
+        "  pip install 'srm-mmseg[openmmlab]'   # original, compiles mmcv",
+        name='mmseg',
     ) from error
 
 from srm_mmseg.datasets import multi_scale as multi_scale

@@ -32,6 +32,9 @@ COMMANDS = {
 }
 """What each command does; ``eval-maps`` is ``main()`` of ``srm_mmseg.cli.eval_maps``."""
 
+NEEDED = ('mmseg', 'torch')
+"""What a light install lacks; the errors that name these tell how to install them."""
+
 
 def make_parser() -> argparse.ArgumentParser:
     """Make the parser of what stands before a command's own arguments."""
@@ -64,12 +67,12 @@ def main() -> None:
         parser.error(f'expected a command, but got {args.command!r}. {meant}')
     sys.argv = [f'{parser.prog} {args.command}', *args.arguments]
     try:
-        module = import_module(f'srm_mmseg.cli.{args.command.replace("-", "_")}')
-    except ImportError as error:
-        sys.exit(f'error: {error}')
-    try:
-        module.main()
+        import_module(f'srm_mmseg.cli.{args.command.replace("-", "_")}').main()
         sys.stdout.flush()
+    except ImportError as error:
+        if error.name not in NEEDED:
+            raise
+        sys.exit(f'error: {error}')
     except BrokenPipeError:  # `| head` has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
