@@ -150,7 +150,7 @@ def test_needs_neither_toolbox_nor_torch():
         'class Half(Backend):\n'
         '    scale = (4, 4)\n'
         '    def __call__(self, images): return np.full((len(images), 1, 2, 2), 0.5)\n'
-        'print([one.map.mean() for one in SaliencyInferencer(Half())(np.zeros((9, 7), "u1"))])'
+        'print([one.map.mean() for one in SaliencyInferencer.of(Half())(np.zeros((9, 7), "u1"))])'
     )
     assert '0.5' in run('python', '-c', code).stdout
 
