@@ -118,8 +118,8 @@ class SaliencyInferencer:
             Image.fromarray(saliency.cutout()).save(f'{saliency.name}.png')
 
     Args:
-        config: Config file of the model; a :class:`Backend`; or a file of ``tools/export.py``, ONNX or TorchScript, which
-            needs no checkpoint. ONNX needs neither the toolbox nor PyTorch.
+        config: Config file of the model; a :class:`Backend`; or a file of ``tools/export.py``, ONNX or
+            TorchScript, which needs no checkpoint. ONNX needs neither the toolbox nor PyTorch.
         checkpoint: Path or URL of weights; they must fit the model exactly, and cannot run code.
         device: 'auto' (the first GPU, or the CPU without one), or one of PyTorch.
         batch_size: Images a forward pass.
