@@ -13,7 +13,8 @@ except ImportError as error:
         f'srm_mmseg needs MMSegmentation, and importing it failed: {error}.\n'
         'Install one of its two distributions (see README.md):\n'
         "  pip install 'srm-mmseg[onedl]'       # maintained fork\n"
-        "  pip install 'srm-mmseg[openmmlab]'   # original, compiles mmcv"
+        "  pip install 'srm-mmseg[openmmlab]'   # original, compiles mmcv",
+        name='mmseg',
     ) from error
 
 from srm_mmseg.datasets import multi_scale as multi_scale
@@ -26,6 +27,7 @@ from srm_mmseg.datasets.transforms import pack_saliency_inputs as pack_saliency_
 from srm_mmseg.engine.checkpoint import strict_loading
 from srm_mmseg.engine.hooks import saliency_pictures_hook as saliency_pictures_hook
 from srm_mmseg.engine.hooks import save_curves_hook as save_curves_hook
+from srm_mmseg.engine.hooks import save_overlays_hook as save_overlays_hook
 from srm_mmseg.engine.hooks import seed_iterations_hook as seed_iterations_hook
 from srm_mmseg.engine.hooks import skipped_files_hook as skipped_files_hook
 from srm_mmseg.engine.hooks import whole_checkpoint_hook as whole_checkpoint_hook

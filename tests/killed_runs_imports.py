@@ -2,6 +2,6 @@
 
 import torch
 
-import srm_mmseg.cli.train  # noqa: F401
+import srm_mmseg.jobs.train  # noqa: F401
 
 torch.set_num_threads(1)

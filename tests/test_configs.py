@@ -7,6 +7,8 @@ from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import PARAM_SCHEDULERS
 
+from srm_mmseg.engine.hooks.whole_checkpoint_hook import WholeCheckpointHook
+
 CONFIGS = sorted((REPO / 'configs').glob('*.py'))
 A_CONFIG_A_MODEL = list({str(Config.fromfile(path).model): path for path in CONFIGS}.values())
 BASES = sorted((REPO / 'configs/_base_').rglob('*.py'))
@@ -40,7 +42,8 @@ def test_config_has_what_a_run_needs(path):
         assert key in config, key
     assert config.val_evaluator.type == config.test_evaluator.type == 'SODMetric'
     assert config.default_hooks.checkpoint.save_best == 'MAE'
-    assert config.default_hooks.checkpoint.rule == 'less'
+    settings = {k: v for k, v in config.default_hooks.checkpoint.items() if k != 'type'}
+    assert WholeCheckpointHook(**settings).rules == ['less']
     assert config.custom_imports.imports == ['srm_mmseg.register']
     build_optim_wrapper(build(load(path).model), config.optim_wrapper)
 

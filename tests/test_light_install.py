@@ -21,7 +21,28 @@ def tree(tmp_path):
 
 
 def test_the_program_refuses_what_is_not_installed():
-    assert "No module named 'torch'" in light('convert-caffe', 'a', 'b', check=False).stderr
+    done = light('convert-caffe', 'a', 'b', check=False)
+    assert "No module named 'torch': pip install 'srm-mmseg[caffe]'" in done.stderr
+
+
+def test_every_command_tells_of_itself():
+    code = f"""{refusing(*TOOLBOX)}
+from srm_mmseg.cli.main import COMMANDS, main
+for name in COMMANDS:
+    sys.argv = ['srm-mmseg', name, '--help']
+    try:
+        main()
+    except SystemExit as end:
+        assert not end.code, (name, end.code)
+"""
+    assert run('python', '-c', code).stdout.count('usage: srm-mmseg ') == 18
+
+
+@pytest.mark.parametrize('command', [['train', 'x'], ['test', 'x', 'y'], ['benchmark', 'infer']])
+def test_what_to_install_is_said(command):
+    done = light(*command, check=False)
+    assert done.returncode == 1 and 'Traceback' not in done.stderr
+    assert done.stderr.startswith('error: ') and "No module named '" in done.stderr
 
 
 def test_eval_maps(tree):

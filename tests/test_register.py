@@ -55,7 +55,8 @@ def test_toy_data_set_is_made_without_a_toolbox(tmp_path):
     'entry', ['srm_mmseg.register', 'tools/train.py', 'tools/test.py', 'tools/compare_stages.py']
 )
 def test_missing_toolbox_tells_what_to_install(package, entry):
-    start = 'import runpy\n'
+    arguments = ['CONFIG'] if 'train' in entry else ['CONFIG', 'WEIGHTS']
+    start = f'import runpy; sys.argv[1:] = {arguments}\n'
     start += (
         f'runpy.run_path({entry!r}, run_name="__main__")'
         if entry.endswith('.py')

@@ -37,7 +37,8 @@ def write_pictures(result: Saliency | Failure, folder: OutputFolder) -> Failure 
     try:
         with shared_memory():
             for kind in folder.kinds:
-                folder.write(kind, name, encode(PICTURES[kind](result)))
+                path = folder.picture(kind, name)
+                folder.write(kind, name, encode(PICTURES[kind](result), path.suffix))
     except OutputError:
         raise
     except (OSError, ValueError) as error:

@@ -131,9 +131,8 @@ class SaliencyInferencer:
             Image.fromarray(saliency.cutout()).save(f'{saliency.name}.png')
 
     Args:
-        config: Config file of the model; a :class:`Backend`, which runs a network in a way of its
-            own; or a file of ``tools/export.py``, ONNX or TorchScript, which
-            needs no checkpoint. ONNX needs neither the toolbox nor PyTorch.
+        config: Config file of the model; a :class:`Backend`; or a file of ``tools/export.py``, ONNX or
+            TorchScript, which needs no checkpoint. ONNX needs neither the toolbox nor PyTorch.
         checkpoint: Path or URL of weights; they must fit the model exactly, and cannot run code.
         device: 'auto' (the first GPU, or the CPU without one), or one of PyTorch.
         batch_size: Images a forward pass.
@@ -177,6 +176,11 @@ class SaliencyInferencer:
             config = open_backend(config, checkpoint, device, dtype)
         self.backend = config
         self.batch_size = batch_size
+
+    @classmethod
+    def of(cls, backend: Backend, batch_size: int = 8) -> SaliencyInferencer:
+        """Make an inferencer of what runs a network in a way of its own."""
+        return cls(backend, batch_size=batch_size)
 
     @overload
     def __call__(

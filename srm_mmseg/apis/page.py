@@ -18,7 +18,9 @@ from srm_mmseg.datasets.image_formats import refuse_huge
 from srm_mmseg.datasets.photograph import on_white
 from srm_mmseg.datasets.toy_pairs import make_pair
 from srm_mmseg.saliency.eight_bits import quantise
+from srm_mmseg.saliency.encode import encode
 from srm_mmseg.saliency.pictures import cutout
+from srm_mmseg.whole_file import write_whole
 
 MOST_FILES = 50
 MOST_VISITORS = 10  # whose photographs take turns; others wait
@@ -164,7 +166,7 @@ def draw_examples(folder: Path) -> list[Path]:
     paths = [folder / f'example-{index + 1}.png' for index in range(EXAMPLES)]
     for index, path in enumerate(paths):
         image, _ = make_pair(np.random.default_rng(index))
-        Image.fromarray(image[..., ::-1]).save(path)
+        write_whole(encode(image[..., ::-1]), path)
     return paths
 
 
@@ -180,7 +182,7 @@ def draw_maps(
         try:
             with server.turns:
                 refuse_huge(path, server.most_megapixels)
-                (result,) = server.inferencer([path], stages=True)
+                (result,) = server.inferencer([path], stages=True, images=True)
                 stages = quantise(np.asarray(result.stages))
                 added.append(visit.add(path.stem, result.pixels, stages))
             last = len(stages)
@@ -241,8 +243,7 @@ def show(
     elif background == 'picture' and picture:
         cut = on_picture(cut, Path(picture), server.most_megapixels)
     saved = visit.folder / 'shown' / f'{name}_cutout.png'
-    saved.parent.mkdir(exist_ok=True)
-    cut.save(saved)
+    write_whole(encode(np.asarray(cut)), saved)
     return visit.file(name, 'image'), saliency, saved, saliency, saved
 
 

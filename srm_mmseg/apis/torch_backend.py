@@ -19,7 +19,7 @@ from srm_mmseg.apis.backend import Backend
 from srm_mmseg.engine.fast_inference import fast_inference
 from srm_mmseg.model_file import open_model
 from srm_mmseg.models.decode_heads.srm_head import SRMHead
-from srm_mmseg.saliency.map_tensors import foreground_of, resized
+from srm_mmseg.saliency.map_tensors import foreground_of, image_scores
 from srm_mmseg.saliency.stages import chosen_stage
 
 
@@ -87,18 +87,10 @@ class TorchBackend(Backend):
             The foreground's probability, float32, (T or 1) x height x width.
         """
         chosen = scores if stages else [scores[self.stage]]
-        maps = [foreground_of(self._resized(one, size), self.stretch) for one in chosen]
+        network, corners = self.scale[::-1], self.model.align_corners
+        each = (image_scores(one, network, size, corners) for one in chosen)
+        maps = [foreground_of(one, self.stretch) for one in each]
         return (torch.stack(maps) if stages else maps[0][None]).cpu().numpy()
-
-    def _resized(self, logits: Tensor, size: tuple[int, int]) -> Tensor:
-        """Resize scores as the toolbox does: to the network's size, then to the image's; C x H x W."""
-        width, height = self.scale
-        for target, align_corners in (
-            ((height, width), self.model.decode_head.align_corners),
-            (size, self.model.align_corners),
-        ):
-            logits = resized(logits, target, align_corners)
-        return logits[0] if logits.shape[1] > 1 else logits[0].sigmoid()
 
 
 def refuse_windows(model: Any) -> None:

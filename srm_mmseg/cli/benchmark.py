@@ -1,6 +1,6 @@
 """Measure speed and memory against the usual alternatives, in one run.
 
-``metrics``: our measures and PySODMetrics'. ``infer``, ``train``, ``memory``: SRM as it is by default,
+``metrics``: our measures and PySODMetrics'. ``infer``, ``train``, ``memory``: SRM by the fast path,
 SRM as the paper draws it, and stock networks of MMSegmentation. ``sizes``: SRM's cost by image size,
 stages and batch. ``data``: whether loading keeps up.
 """
@@ -9,31 +9,29 @@ from __future__ import annotations
 
 import argparse
 import sys
+from importlib import import_module
 
-from srm_mmseg.cli.benchmarks import data, infer, memory, metrics, sizes, train
 from srm_mmseg.terminal import print_any_text
 
-COMMANDS = {
-    'metrics': metrics,
-    'infer': infer,
-    'train': train,
-    'memory': memory,
-    'sizes': sizes,
-    'data': data,
-}
+COMMANDS = ('metrics', 'infer', 'train', 'memory', 'sizes', 'data')
 
 
 def main() -> None:
     print_any_text()
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    commands = parser.add_subparsers(required=True, metavar='COMMAND')
-    for name, module in COMMANDS.items():
-        summary = str(module.__doc__).splitlines()[0].partition(': ')[2]
-        command = commands.add_parser(name, help=summary)
-        module.add_arguments(command)
-        command.set_defaults(run=module.run)
-    args = parser.parse_args()
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('what', choices=COMMANDS, help='what to measure; it has flags of its own')
+    parser.add_argument('arguments', nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    chosen, _ = parser.parse_known_args()
+    module = import_module(f'srm_mmseg.cli.benchmarks.{chosen.what}')
+    command = argparse.ArgumentParser(
+        prog=f'{parser.prog} {chosen.what}',
+        description=str(module.__doc__).splitlines()[0].partition(': ')[2],
+    )
+    module.add_arguments(command)
+    args = command.parse_args(chosen.arguments)
     try:
-        args.run(args)
+        module.run(args)
     except (OSError, ValueError) as error:
         sys.exit(f'error: {error}')

@@ -27,6 +27,7 @@ from srm_mmseg.apis.fingerprint import model_fingerprint
 from srm_mmseg.apis.inputs import Found, find
 from srm_mmseg.apis.output_folder import OutputError
 from srm_mmseg.apis.recording import import_av
+from srm_mmseg.cli.quiet import quiet
 from srm_mmseg.engine.kept_memory import keep_freed_memory
 from srm_mmseg.terminal import print_any_text, printable
 
@@ -55,6 +56,9 @@ def parse_args() -> argparse.Namespace:
         '--frames', type=one_or_more, metavar='N', help='stop a video after N frames'
     )
     parser.add_argument('--overwrite', action='store_true', help='compute what is there as well')
+    parser.add_argument(
+        '-v', '--verbose', action='store_true', help='print what the toolbox says as well'
+    )
     return parser.parse_args()
 
 
@@ -88,10 +92,11 @@ def open_inputs(
     if found.videos:
         import_av()
     refuse(found, args.out, args.save)
-    inferencer = SaliencyInferencer(
-        args.config, args.checkpoint, args.device, args.batch_size, args.fast
-    )
-    model = model_fingerprint(args.config, args.checkpoint, args.fast)
+    with quiet(args.verbose):
+        inferencer = SaliencyInferencer(
+            args.config, args.checkpoint, args.device, args.batch_size, args.fast
+        )
+        model = model_fingerprint(args.config, args.checkpoint, args.fast)
     return found, inferencer, claim(found, args.out, args.save, model, args.overwrite)
 
 

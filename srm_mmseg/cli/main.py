@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from difflib import get_close_matches
 from importlib import import_module
@@ -30,6 +31,9 @@ COMMANDS = {
     'completion': 'write the completion of this command for bash or zsh',
 }
 """What each command does; ``eval-maps`` is ``main()`` of ``srm_mmseg.cli.eval_maps``."""
+
+NEEDED = ('mmseg', 'torch')
+"""What a light install lacks; the errors that name these tell how to install them."""
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -63,7 +67,12 @@ def main() -> None:
         parser.error(f'expected a command, but got {args.command!r}. {meant}')
     sys.argv = [f'{parser.prog} {args.command}', *args.arguments]
     try:
-        module = import_module(f'srm_mmseg.cli.{args.command.replace("-", "_")}')
+        import_module(f'srm_mmseg.cli.{args.command.replace("-", "_")}').main()
+        sys.stdout.flush()
     except ImportError as error:
+        if error.name not in NEEDED:
+            raise
         sys.exit(f'error: {error}')
-    module.main()
+    except BrokenPipeError:  # `| head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -33,7 +33,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('logs', nargs='+', type=Path, metavar='LOG')
     parser.add_argument('--out', type=Path, required=True, metavar='PNG', help='picture to write')
     parser.add_argument(
-        '--scores', nargs='+', metavar='NAME', help='scores to draw; all by default'
+        '--scores', nargs='+', metavar='NAME', help='such as MAE, or S1/MAE; all by default'
     )
     return parser.parse_args()
 

@@ -2,8 +2,8 @@
 
 ``python tools/prepare_dataset.py NAME SOURCE [SOURCE ...] --out data``
 
-Names: DUTS-TR, DUTS-TE, ECSSD, PASCAL-S, DUT-OMRON, HKU-IS, SOD, MSRA10K, THUR15K. Sources are zip,
-tar or rar archives (rar with bsdtar or unrar), or folders. Nothing is written unless the number of
+Names are those of ``srm_mmseg/datasets/standard_sets.py``; ``--help`` lists them. Sources are zip, tar
+or rar archives (rar with bsdtar or unrar), or folders. Nothing is written unless the number of
 pairs is the official one. What was stopped goes on where it was.
 """
 

@@ -1,34 +1,12 @@
 """Evaluate a model: ``python tools/test.py CONFIG CHECKPOINT``."""
 
-import srm_mmseg.register  # noqa: F401  Comes first: it tells what to install.
+from __future__ import annotations
 
-# isort: split
 import argparse
-import sys
-
-import torch
-from mmengine.config import Config
-from mmengine.runner import Runner
 
 from srm_mmseg.apis.arguments import add_fast_argument
-from srm_mmseg.engine.fast_inference import fast_inference
-from srm_mmseg.engine.kept_memory import keep_freed_memory
-from srm_mmseg.engine.launch import (
-    add_config_arguments,
-    add_launcher_arguments,
-    load_config,
-    plain_file_errors,
-    process_group,
-    stage_number,
-)
-from srm_mmseg.engine.loaders import build_test_loop
-from srm_mmseg.engine.preflight import look_for_data
-from srm_mmseg.evaluation.sod_evaluator import sod_metrics_of
-from srm_mmseg.model_file import load_weights
+from srm_mmseg.engine.arguments import add_config_arguments, add_launcher_arguments, stage_number
 from srm_mmseg.terminal import print_any_text
-
-NEEDS = ('model', 'test_dataloader.dataset', 'test_cfg', 'test_evaluator')
-TTA_NEEDS = ('tta_pipeline', 'tta_model')
 
 
 def parse_args() -> argparse.Namespace:
@@ -53,50 +31,14 @@ def parse_args() -> argparse.Namespace:
         '--compile', action='store_true', help='with --fast: compile backbone and neck as well'
     )
     parser.add_argument('--show', action='store_true', help='show predictions in a window')
-    parser.add_argument('--show-dir', help='folder to write painted predictions to')
+    parser.add_argument('--show-dir', help='folder to write photographs with the object painted to')
     parser.add_argument('--wait-time', type=float, default=2, help='seconds a window stays')
     return parser.parse_args()
-
-
-def write_maps(config: Config, folder: str) -> None:
-    """Let the config's ``SODMetric`` write the maps that it scores to a folder."""
-    metrics = sod_metrics_of(config.test_evaluator)
-    if not metrics:
-        sys.exit(
-            f'error: Expected a SODMetric in test_evaluator, as it writes the maps of --out, but got '
-            f"{config.test_evaluator}. Add it: test_evaluator=[dict(type='SODMetric'), ...]."
-        )
-    for metric in metrics:
-        metric['output_dir'] = folder
 
 
 def main() -> None:
     print_any_text()
     args = parse_args()
-    config = load_config(args, args.data, NEEDS + TTA_NEEDS * args.tta)
-    if args.stage:
-        config.merge_from_dict({'model.test_cfg.stage': args.stage - 1})
-    if args.show or args.show_dir:
-        config.default_hooks.visualization.update(
-            draw=True, interval=1, show=args.show, wait_time=args.wait_time
-        )
-        config.visualizer.save_dir = args.show_dir
-    if args.tta:
-        dataset = config.test_dataloader.dataset
-        for one in dataset.get('datasets', [dataset]):
-            one.pipeline = config.tta_pipeline
-        config.tta_model.module = config.model
-        config.model = config.tta_model
-    if args.out:
-        write_maps(config, args.out)
-    folders = filter(None, (args.out, args.show_dir, config.work_dir))
-    with plain_file_errors(*folders):
-        look_for_data(config, 'test')
-    with plain_file_errors(*folders), process_group(config, args):
-        runner = Runner.from_cfg(config)
-        build_test_loop(runner)
-        load_weights(runner, args.checkpoint)
-        if args.fast:
-            keep_freed_memory()
-            fast_inference(runner.model, getattr(torch, args.fast), args.compile)
-        runner.test()
+    from srm_mmseg.jobs.test import run
+
+    run(args)

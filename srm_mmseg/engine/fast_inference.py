@@ -22,7 +22,7 @@ from srm_mmseg.models.conv_norm_pairs import (
 from srm_mmseg.models.inference_form import InferenceForm
 
 PACKING = threading.Lock()
-"""Held while weights change their place, as several threads may run the model."""
+"""Held while weights are packed anew, as several threads may run one model."""
 
 
 class PackedConv2d(nn.Module):

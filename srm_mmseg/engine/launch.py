@@ -1,4 +1,4 @@
-"""What ``tools/train.py`` and ``tools/test.py`` share."""
+"""The config of a run, as the flags change it."""
 
 from __future__ import annotations
 
@@ -11,50 +11,7 @@ from mmengine.config import Config
 from srm_mmseg.engine.config_file import BadConfigError, change, read_config, require
 from srm_mmseg.engine.loaders import fit_to_workers
 from srm_mmseg.engine.plain_errors import plain_file_errors as plain_file_errors
-from srm_mmseg.engine.process_group import MINUTES
 from srm_mmseg.engine.process_group import process_group as process_group
-from srm_mmseg.engine.settings import add_settings_argument as add_settings_argument
-
-
-def add_config_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the config and the toolbox's flags that change it."""
-    parser.add_argument('config', help='config file')
-    parser.add_argument('--work-dir', help='folder of logs and weights')
-    add_settings_argument(parser)
-
-
-def minutes(text: str) -> float:
-    """Read a number of minutes above 0."""
-    value = float(text)
-    if not 0 < value < 1e6:
-        raise argparse.ArgumentTypeError(f'Expected minutes above 0, but got {text}.')
-    return value
-
-
-def stage_number(text: str) -> int:
-    """Read the number of a stage, as people count them."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f'Expected a stage, 1 or more, but got {text!r}.')
-    return int(text)
-
-
-def add_launcher_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the toolbox's flags of distributed runs, and how long a process waits for the others."""
-    parser.add_argument(
-        '--launcher',
-        choices=['none', 'pytorch', 'slurm', 'mpi'],
-        default='none',
-        help='job launcher',
-    )
-    parser.add_argument(
-        '--timeout',
-        type=minutes,
-        metavar='MINUTES',
-        help='end a run of several processes when one does not answer for so long '
-        f'(env_cfg.dist_cfg.timeout, in seconds, or {MINUTES:g})',
-    )
-    # torch.distributed passes either spelling, by version.
-    parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help=argparse.SUPPRESS)
 
 
 def load_config(
@@ -62,7 +19,7 @@ def load_config(
     data: str | None = None,
     needs: tuple[str, ...] = ('model', 'test_dataloader.dataset'),
 ) -> Config:
-    """Read the config and apply the flags of :func:`add_config_arguments` to it.
+    """Read the config and apply the flags of :func:`~srm_mmseg.engine.arguments.add_config_arguments` to it.
 
     Args:
         args: The flags.

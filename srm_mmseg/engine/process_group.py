@@ -17,11 +17,10 @@ import torch.distributed as dist
 from mmengine.config import Config
 from torch.distributed.rendezvous import rendezvous
 
+from srm_mmseg.engine.arguments import MINUTES
 from srm_mmseg.engine.config_file import BadConfigError
 from srm_mmseg.engine.lost_ranks import lost_ranks_named
 
-MINUTES = 10.0
-"""How long a process waits for the others, unless ``--timeout`` or the config says otherwise."""
 SET_BY = {
     'pytorch': (('RANK', 'WORLD_SIZE', 'MASTER_ADDR', 'MASTER_PORT'), 'bash tools/dist_train.sh'),
     'slurm': (('SLURM_PROCID', 'SLURM_NTASKS', 'SLURM_NODELIST'), 'srun'),

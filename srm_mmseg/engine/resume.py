@@ -10,9 +10,9 @@ from typing import Any
 from mmengine.config import Config
 
 from srm_mmseg.datasets.image_file import BadFileError
+from srm_mmseg.engine.arguments import LAST
 from srm_mmseg.engine.run_progress import NotResumableError, Progress, model_shapes, read_progress
 
-LAST = 'last'  # the value of --resume without a checkpoint
 NAMES = ('epoch_{}.pth', 'iter_{}.pth')  # MMEngine's
 
 

@@ -1,8 +1,9 @@
 """A 3x3 convolution with a quarter of the multiplications (Winograd; Lavin and Gray, CVPR 2016).
 
-F(4x4, 3x3): 4 x 4 pixels of the output need 6 x 6 of the input. Both are taken for values of
-polynomials at five points and at infinity, where a convolution is a product: 36 multiplications a
-pair of channels instead of 144. All of a point are one matrix product.
+F(4x4, 3x3): 4 x 4 pixels of the output need a tile of 6 x 6 of the input. Tiles and kernels are taken
+for polynomials and evaluated at 6 x 6 points (five and infinity along each axis), where convolution
+becomes an element-wise product: 36 multiplications a pair of channels instead of 144. All tiles' and
+channels' products at one point form one matrix product.
 
 Note: the usual points 0, +-1, +-2 round twice as coarsely as those here.
 """

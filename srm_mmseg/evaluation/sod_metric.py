@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,10 @@ from prettytable import PrettyTable
 from srm_mmseg.evaluation import functional
 from srm_mmseg.evaluation.map_score import MapScore, average_scores, check_measures, score_map
 from srm_mmseg.evaluation.measures import MEASURES, Curves
+from srm_mmseg.saliency.eight_bits import quantise
 from srm_mmseg.saliency.encode import encode
-from srm_mmseg.saliency.map_tensors import saliency_of
+from srm_mmseg.saliency.last_stages import taken
+from srm_mmseg.saliency.map_tensors import foreground_of, saliency_of
 from srm_mmseg.whole_file import write_whole
 
 
@@ -36,6 +38,38 @@ def note_written(written: dict[Path, str], path: Path, image: str) -> None:
             f'would both be {str(path)!r}. Give their data sets a dataset_name each, and pack '
             'it with PackSaliencyInputs.'
         )
+
+
+def name_of(*parts: str) -> str:
+    """Join the parts of a score's name that are not empty: ``ECSSD/S1/MAE``."""
+    return '/'.join(filter(None, parts))
+
+
+def stage_maps(sample: dict, index: int, stretch: bool) -> Iterator[tuple[str, np.ndarray]]:
+    """Compute the 8-bit map of each stage of an image that was just predicted.
+
+    Args:
+        sample: What the segmentor has predicted.
+        index: Its index in the batch.
+        stretch: As of :func:`~srm_mmseg.saliency.map_tensors.foreground_of`.
+
+    Yields:
+        Name, S1 first, and map, H x W, uint8.
+
+    Raises:
+        ValueError: If the segmentor has no stages, or the prediction is not of one of them alone.
+    """
+    predicted, scores = taken(), sample['seg_logits']['data']
+    stages: list[torch.Tensor] = []
+    if predicted is not None and index < len(predicted.logits[0]):
+        stages = predicted.scores(index, tuple(scores.shape[1:]))
+    if not (predicted and stages and torch.equal(stages[predicted.chosen - 1], scores)):
+        raise ValueError(
+            'Expected maps of an SRMHead with stages=True, each of a prediction of the whole image, but '
+            'got others. Leave out --tta, windows that slide (test_cfg.mode) and padding, or stages=True.'
+        )
+    for number, each in enumerate(stages, 1):
+        yield f'S{number}', quantise(foreground_of(each, stretch).cpu().numpy())
 
 
 @METRICS.register_module()
@@ -60,6 +94,8 @@ class SODMetric(BaseMetric):
             the protocol of the authors' test script. ``normalize`` leaves a written map as it is.
         output_dir: Folder to write each scored map to, as the grey PNG ``dataset_name/stem.png``.
             ``tools/test.py --out`` sets it.
+        stages: Score every stage of an ``SRMHead`` too, from one prediction: ``S1/MAE``, ... beside the
+            tested stage's ``MAE``; with several data sets ``ECSSD/S1/MAE``.
         keep_results: Accepted because ``--out`` sets it too; maps are kept whenever there is an
             ``output_dir``.
         collect_device: Where results of several processes are collected, 'cpu' or 'gpu'.
@@ -93,17 +129,19 @@ class SODMetric(BaseMetric):
         collect_device: str = 'cpu',
         prefix: str | None = None,
         collect_dir: str | None = None,
+        stages: bool = False,
     ) -> None:
         super().__init__(collect_device=collect_device, prefix=prefix, collect_dir=collect_dir)
         self.metrics = check_measures(metrics)
         self.normalize = normalize
         self.stretch_maps = stretch_maps
         self.output_dir = output_dir
+        self.stages = stages
         self.curves: dict[str, Curves] = {}
         self._written: dict[Path, str] = {}
 
     def process(self, data_batch: dict, data_samples: Sequence[Any]) -> None:
-        """Score a batch: one result an image, its data set's name and its ``MapScore``.
+        """Score a batch: one result an image, its data set's name and its ``MapScore`` by stage.
 
         Args:
             data_batch: The batch, unused.
@@ -112,16 +150,19 @@ class SODMetric(BaseMetric):
                 its name, makes the metric itself the loop's evaluator.
 
         Raises:
-            ValueError: If a mask is not of 0 and 1, or not of its image's size, or if two images
-                would write their maps to one file.
+            ValueError: If a mask is not of 0 and 1, or not of its image's size, if two images would
+                write their maps to one file, or if there are no stages to score.
         """
-        for sample in data_samples:
+        for index, sample in enumerate(data_samples):
             if isinstance(sample, BaseDataElement):  # of a loop whose evaluator is this metric
                 sample = sample.to_dict()
             saliency = saliency_of(sample, self.stretch_maps)
             if self.output_dir is not None:
                 self._write(saliency, sample)
-            self.results.append((sample.get('dataset_name', ''), self._score(sample, saliency)))
+            scores = {'': self._score(sample, saliency)}
+            for stage, one in stage_maps(sample, index, self.stretch_maps) if self.stages else ():
+                scores[stage] = self._score(sample, one)
+            self.results.append((sample.get('dataset_name', ''), scores))
 
     def _write(self, saliency: np.ndarray, sample: dict) -> None:
         """Write a map, named after its data set and image, to the output folder."""
@@ -164,23 +205,28 @@ class SODMetric(BaseMetric):
             results: One result an image, gathered from all processes.
 
         Returns:
-            The measures by name; with several data sets by ``dataset_name/name``.
+            The measures by name, those of stages by ``S1/name``; with several data sets by
+            ``dataset_name/name`` and ``dataset_name/S1/name``.
 
         Raises:
             ValueError: If there is no result.
         """
         if not results:
             raise ValueError('Expected at least one image to score, but got none.')
-        by_set: dict[str, list[MapScore]] = {}
-        for name, score in results:
-            by_set.setdefault(name, []).append(score)
-        rows = {}
-        for name, scores in by_set.items():
-            rows[name], self.curves[name] = average_scores(scores, self.metrics)
-        self._log_table(rows, {name: len(scores) for name, scores in by_set.items()})
-        if len(rows) == 1:
-            return rows.popitem()[1]
-        return {f'{name}/{key}': value for name, row in rows.items() for key, value in row.items()}
+        together: dict[tuple[str, str], list[MapScore]] = {}
+        for name, scores in results:
+            for stage, score in scores.items():
+                together.setdefault((name, stage), []).append(score)
+        rows, counts = {}, {}
+        for (name, stage), of_images in together.items():
+            row = name_of(name, stage)
+            rows[row], self.curves[row] = average_scores(of_images, self.metrics)
+            counts[row] = len(of_images)
+        self._log_table(rows, counts)
+        names = {name for name, _ in together}
+        if len(names) == 1:
+            rows = dict(zip((stage for _, stage in together), rows.values()))
+        return {name_of(row, key): one[key] for row, one in rows.items() for key in one}
 
     def _log_table(self, rows: dict[str, dict[str, float]], counts: dict[str, int]) -> None:
         """Log a row a data set, below the conventions."""

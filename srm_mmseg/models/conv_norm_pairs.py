@@ -74,7 +74,7 @@ def has_no_additions(module: nn.Module) -> bool:
 
 
 def names_in_a_row(module: Any) -> list[tuple[str, str]]:
-    """List the names of layers of which one reads the other's output, by what is called for each."""
+    """List (producer, consumer) attribute names of layers, in the order in which ``forward`` calls them."""
     forward = type(module).forward
     if 'forward' in vars(module):
         return []

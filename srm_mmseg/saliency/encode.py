@@ -28,6 +28,7 @@ def encode(pixels: np.ndarray, suffix: str = '.png') -> bytes:
     """
     if suffix not in OPTIONS:
         raise ValueError(f'Expected a suffix out of {", ".join(OPTIONS)}, but got {suffix!r}.')
+    pixels = np.ascontiguousarray(pixels)
     if pixels.ndim == 3:
         order = cv2.COLOR_RGB2BGR if pixels.shape[2] == 3 else cv2.COLOR_RGBA2BGRA
         pixels = cv2.cvtColor(pixels, order)

@@ -23,6 +23,25 @@ def resized(maps: Tensor, size: tuple[int, int] | torch.Size, align_corners: boo
     return F.interpolate(maps, size, mode='bilinear', align_corners=align_corners)
 
 
+def image_scores(
+    logits: Tensor, network: tuple[int, int], image: tuple[int, int], align_corners: bool
+) -> Tensor:
+    """Resize an image's logits as the toolbox does: to the network's size, then to the image's.
+
+    Args:
+        logits: Shape 1 x C x h x w.
+        network: (H, W) of the network's images.
+        image: (H, W) of the image.
+        align_corners: How both are done.
+
+    Returns:
+        What :func:`foreground_of` takes: logits, C x H x W, or of one channel its sigmoid.
+    """
+    for size in (network, image):
+        logits = resized(logits, size, align_corners)
+    return logits[0] if logits.shape[1] > 1 else logits[0].sigmoid()
+
+
 def log_odds(logits: Tensor) -> Tensor:
     """Turn logits, N x 1 or 2 x h x w, into those of the foreground against the background."""
     return logits if logits.shape[1] == 1 else logits[:, 1:] - logits[:, :1]

@@ -3,6 +3,7 @@
 import json
 from itertools import islice
 
+import cv2
 import numpy as np
 import pytest
 from odd_images import noise
@@ -13,6 +14,8 @@ from srm_mmseg.apis.claims import PICTURES, claim, refuse
 from srm_mmseg.apis.drawing import draw_images
 from srm_mmseg.apis.inferencer import SaliencyInferencer
 from srm_mmseg.apis.inputs import find
+from srm_mmseg.apis.output_folder import OutputFolder
+from srm_mmseg.saliency.encode import OPTIONS
 
 MODEL = {'dtype': None, 'config': 'c', 'checkpoint': 'w'}
 
@@ -108,6 +111,24 @@ def test_a_photograph_is_decoded_once_for_all_its_pictures(photos, tmp_path, mon
     assert sorted(calls) == list('012345')
     for kind in kinds:
         assert len(list((tmp_path / 'out' / kind).iterdir())) == 6
+
+
+def test_a_kind_may_have_a_format_of_its_own(photos, tmp_path, monkeypatch):
+    """The change that docs/design.md places: cut-outs as WebP."""
+    monkeypatch.setitem(OPTIONS, '.webp', (cv2.IMWRITE_WEBP_QUALITY, 101))  # above 100: lossless
+    monkeypatch.setattr(
+        OutputFolder,
+        'picture',
+        lambda self, kind, name: (self.path / kind / name).with_suffix(
+            '.webp' if kind == 'cutout' else '.png'
+        ),
+    )
+    out = tmp_path / 'out'
+    assert drawn(run(photos, out, ('map', 'cutout'))) == list('012345')
+    cutout = Image.open(out / 'cutout/0.webp')
+    assert cutout.format == 'WEBP' and cutout.mode == 'RGBA' and (out / 'map/0.png').exists()
+    assert (np.asarray(cutout)[..., :3] == noise(9, 7, 0)).all()
+    assert drawn(run(photos, out, ('map', 'cutout'))) == []
 
 
 def test_failures_are_told_and_the_others_drawn(photos, tmp_path):

@@ -9,14 +9,12 @@ from mmengine.config import Config
 from torch.utils.data import DataLoader, Dataset
 
 from srm_mmseg.datasets.stems import BadSetError
-from srm_mmseg.engine.launch import (
+from srm_mmseg.engine.arguments import (
     add_config_arguments,
     add_launcher_arguments,
-    load_config,
-    plain_file_errors,
-    process_group,
     stage_number,
 )
+from srm_mmseg.engine.launch import load_config, plain_file_errors, process_group
 
 
 def parsed(*flags):

@@ -7,8 +7,8 @@ import torch
 from mmengine.config import Config
 
 from srm_mmseg.engine import process_group as module
+from srm_mmseg.engine.arguments import add_launcher_arguments
 from srm_mmseg.engine.config_file import BadConfigError
-from srm_mmseg.engine.launch import add_launcher_arguments
 from srm_mmseg.engine.process_group import (
     SET_BY,
     address_of,

@@ -8,11 +8,11 @@ from mmengine.runner import Runner
 from mmengine.structures import PixelData
 from mmseg.structures import SegDataSample
 
-from srm_mmseg.cli.test import write_maps
 from srm_mmseg.engine.hooks.save_curves_hook import evaluated_curves
 from srm_mmseg.evaluation.measures import MEASURES
 from srm_mmseg.evaluation.sod_evaluator import sod_metrics_of
 from srm_mmseg.evaluation.sod_metric import SODMetric
+from srm_mmseg.jobs.test import write_maps
 
 CHOICE = dict(type='SODMetric', metrics=['Sm', 'MAE'])
 FORMS = {

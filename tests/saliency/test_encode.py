@@ -11,8 +11,9 @@ from srm_mmseg.saliency.encode import OPTIONS, encode
 @pytest.mark.parametrize('suffix', [*OPTIONS])
 def test_a_file_holds_every_level_of_every_pixel(suffix, shape):
     pixels = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
-    stored = np.asarray(Image.open(io.BytesIO(encode(pixels, suffix))))
-    np.testing.assert_array_equal(stored, pixels)
+    for view in (pixels, pixels[::-1, ::-1]):
+        stored = np.asarray(Image.open(io.BytesIO(encode(view, suffix))))
+        np.testing.assert_array_equal(stored, view)
 
 
 def test_refuses_a_format_that_loses_levels():

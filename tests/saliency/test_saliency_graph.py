@@ -4,7 +4,7 @@ import pytest
 import torch
 from helpers import build, model_config
 
-from srm_mmseg.cli.export import example
+from srm_mmseg.jobs.export import example
 from srm_mmseg.saliency.saliency_graph import SaliencyGraph
 
 

@@ -3,7 +3,7 @@ import re
 import cv2
 from helpers import run
 
-from srm_mmseg.cli.compare_stages import draw_grid
+from srm_mmseg.jobs.compare_stages import draw_grid
 
 
 def test_scores_and_draws_every_stage(trained, tiny_config, toy_data, tmp_path):

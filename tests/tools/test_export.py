@@ -13,8 +13,8 @@ from PIL import Image
 
 from srm_mmseg.apis.torchscript_backend import TorchScriptBackend
 from srm_mmseg.cli import export as tool
-from srm_mmseg.cli.export import example
 from srm_mmseg.export.onnx_file import write_onnx
+from srm_mmseg.jobs.export import example
 from srm_mmseg.saliency.saliency_graph import SaliencyGraph
 
 SIZES = ('65x65', '97x129')
@@ -238,7 +238,7 @@ def test_weights_of_another_model(export_here, weights, tmp_path):
 
 
 def test_a_file_that_differs_is_not_written(export_here, tmp_path, monkeypatch):
-    monkeypatch.setattr(tool, 'difference', lambda *_: 2e-4)
+    monkeypatch.setattr('srm_mmseg.jobs.export.difference', lambda *_: 2e-4)
     with pytest.raises(SystemExit, match='agree with the model to 0.0001, but got a difference'):
         export_here()
     assert not list(tmp_path.iterdir())
@@ -252,7 +252,7 @@ def test_a_size_is_height_and_width(size):
 
 def test_onnx_packages_are_named(weights, tmp_path, monkeypatch):
     monkeypatch.setattr(importlib.util, 'find_spec', lambda name: None)
-    with pytest.raises(ImportError, match=r"onnx and onnxscript .*'\.\[export\]'"):
+    with pytest.raises(ImportError, match=r"onnx and onnxscript .*'srm-mmseg\[export\]'"):
         write_onnx(None, None, None, tmp_path / 'm.onnx')
 
 

@@ -373,6 +373,27 @@ def test_overwriting_that_is_stopped(infer, photo, tmp_path, monkeypatch):
     assert '1 images' in infer(photo, '--out', out, '--fast').out
 
 
+def test_a_plain_run_prints_its_bar_and_its_result(model, photo, tmp_path):
+    command = ('python', '-m', 'srm_mmseg', 'infer', photo, *model, '--out', tmp_path / 'out')
+    done = run(*command)
+    [result] = done.stdout.splitlines()
+    assert result.startswith('1 images or frames in ')
+    bar = [line for line in done.stderr.splitlines() if line.strip()]
+    assert bar and all(re.fullmatch(r' *\d+%\|.*image(/s)?\] *', line) for line in bar)
+    told = run(*command, '--overwrite', '-v')
+    assert len((told.stdout + told.stderr).splitlines()) > 2
+
+
+@pytest.mark.parametrize('config', ['nope.py', 'srm_r18_dmeo'])
+def test_a_config_that_there_is_not_names_those_that_there_are(config, photo, tmp_path, capsys):
+    arguments = ['infer', str(photo), '--out', str(tmp_path / 'out'), '--config', config]
+    for checkpoint in ([], ['--checkpoint', 'w.pth']):
+        with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as end:
+            patch.setattr(sys, 'argv', [*arguments, *checkpoint])
+            main()
+        assert 'srm_r18_demo' in end.value.code
+
+
 @pytest.mark.parametrize('pattern', ['a', 'a/*.heic', 'gone/*'])
 def test_nothing_to_read(infer, photo, tmp_path, pattern):
     photo.rename(photo.with_suffix('.heic'))

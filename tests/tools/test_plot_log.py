@@ -99,3 +99,9 @@ def test_logs_of_any_name_are_in_the_legend(tmp_path, monkeypatch):
         assert len(texts) == len(axes.lines)
         assert [text.partition(':')[0] for text in texts[:: len(texts) // 2]] == list(logs)
     figure.savefig(tmp_path / 'plot.png')
+
+
+def test_scores_of_stages_are_curves_of_their_own(tmp_path):
+    write(tmp_path / '1', train_row(20, 0.5), {'MAE': 0.1, 'S1/MAE': 0.3, 'step': 1})
+    _, scores = plot_log.read_curves(tmp_path)
+    assert plot_log.choose(scores, ['S1/MAE'], tmp_path) == {'S1/MAE': [(20, 0.3)]}

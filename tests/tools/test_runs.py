@@ -13,6 +13,7 @@ from helpers import run
 from mmseg.apis import inference_model, init_model
 
 from srm_mmseg.engine.fast_inference import is_packable
+from srm_mmseg.saliency.pictures import overlay
 
 STOCK = Path(mmseg.__file__).parent / '.mim/tools'
 
@@ -120,19 +121,20 @@ def test_resumes_from_a_named_checkpoint_or_starts_anew(trained, tiny_config, to
 
 def test_painted_predictions(trained, tiny_config, toy_data, tmp_path):
     test(
-        *(
-            tiny_config,
-            trained / 'epoch_2.pth',
-            '--work-dir',
-            tmp_path,
-            '--show-dir',
-            tmp_path / 'painted',
-        ),
+        *(tiny_config, trained / 'epoch_2.pth', '--work-dir', tmp_path / 'work'),
+        *('--show-dir', tmp_path / 'painted', '--out', tmp_path / 'maps'),
         data=toy_data,
     )
-    pictures = sorted((tmp_path / 'painted').rglob('vis_image/*.png'))
-    assert len(pictures) == 5
-    assert cv2.imread(str(pictures[0])).std() > 0
+    pictures = sorted((tmp_path / 'painted').rglob('*.*'))
+    images = toy_data / 'toy/DUTS-TE/DUTS-TE-Image'
+    assert [path.relative_to(tmp_path) for path in pictures] == [
+        Path(f'painted/toy/0000{number}.png') for number in range(5)
+    ]
+    for path in pictures:
+        saliency = cv2.imread(str(tmp_path / f'maps/toy/{path.name}'), cv2.IMREAD_UNCHANGED)
+        image = cv2.imread(str(images / f'{path.stem}.jpg'))
+        expected = overlay(image[..., ::-1], saliency)[..., ::-1]
+        assert (cv2.imread(str(path)) == expected).all()
 
 
 def test_views_of_an_image_are_averaged(trained, tiny_config, toy_data, tmp_path):

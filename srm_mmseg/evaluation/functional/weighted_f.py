@@ -14,7 +14,8 @@ GAUSSIAN = cv2.getGaussianKernel(2 * REACH + 1, 5)
 """The paper's Gaussian along one axis, sigma = 5; it is separable."""
 
 DECAY = float(np.log(0.5) / 5)
-"""The paper's alpha: the part that an error outside lacks to count twice halves every 5 pixels."""
+"""The paper's alpha. An error outside weighs 2 - exp(DECAY * distance): 1 at the object, towards 2; the
+gap to 2 halves every 5 pixels."""
 
 
 def _offsets_by_distance() -> np.ndarray:

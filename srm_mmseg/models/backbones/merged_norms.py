@@ -20,7 +20,7 @@ from srm_mmseg.models.conv_norm_pairs import conv_norm_pairs
 
 
 def merge_frozen_norms(trunk: nn.Module) -> None:
-    """Merge each BN of a trunk that is frozen now with its convolution, and part all others.
+    """Fuse each convolution of a trunk with the frozen BN behind it; undo it where BN is not frozen.
 
     Output, gradients and names of the weights stay what they are. Call it again after a change of
     the training mode. Layers that :func:`conv_norm_pairs` does not know are left alone.
@@ -38,7 +38,7 @@ def merge_frozen_norms(trunk: nn.Module) -> None:
 
 
 def convolutions_with_norm(trunk: nn.Module) -> Iterator[tuple[nn.Conv2d, nn.BatchNorm2d]]:
-    """Find the pairs of which the gradient's step knows all that they can do."""
+    """Yield the pairs that :class:`MergedConvolution` supports."""
     for module, conv_name, norm_name in conv_norm_pairs(trunk):
         conv, norm = getattr(module, conv_name), getattr(module, norm_name)
         if has_even_zeros(conv) and type(norm) is nn.BatchNorm2d and norm.affine:

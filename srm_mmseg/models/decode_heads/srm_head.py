@@ -26,6 +26,7 @@ from srm_mmseg.models.inference_form import InferenceForm
 from srm_mmseg.models.losses.aux_stage_loss import AuxStageLoss
 from srm_mmseg.models.stage_channels import channels_before
 from srm_mmseg.models.stage_features import check_stage_features
+from srm_mmseg.saliency.last_stages import PredictedStages, leave
 from srm_mmseg.saliency.stages import chosen_stage
 
 
@@ -205,7 +206,7 @@ class SRMHead(BaseDecodeHead, InferenceForm):
     def predict(
         self, inputs: Sequence[Tensor], batch_img_metas: list[dict], test_cfg: dict
     ) -> Tensor:
-        """Compute one stage's map at the images' size.
+        """Compute one stage's map at the images' size; the others are left in ``saliency.last_stages``.
 
         Args:
             inputs: One feature map a stage in stage order.
@@ -218,9 +219,13 @@ class SRMHead(BaseDecodeHead, InferenceForm):
         Raises:
             ValueError: If the model has no such stage.
         """
-        stages = self.forward(inputs)
-        stage = chosen_stage(test_cfg, len(stages))
-        return self.predict_by_feat(stages[stage - 1].float(), batch_img_metas)
+        stages = [each.float() for each in self.forward(inputs)]
+        chosen = chosen_stage(test_cfg, len(stages))
+        predicted = self.predict_by_feat(stages[chosen - 1], batch_img_metas)
+        height, width = predicted.shape[2:]
+        kept = [each.detach() for each in stages]
+        leave(PredictedStages(kept, chosen, (height, width), self.align_corners))
+        return predicted
 
 
 def refuse_other_stages(head: SRMHead, state_dict: dict, prefix: str, *_: object) -> None:

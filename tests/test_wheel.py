@@ -1,0 +1,57 @@
+"""What a wheel holds works without the clone."""
+
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from helpers import REPO, run
+
+PROJECT = tomllib.loads((REPO / 'pyproject.toml').read_text())['project']
+
+
+@pytest.fixture(scope='module')
+def installed(tmp_path_factory):
+    """The files that a wheel would hold, and nothing of the clone."""
+    folder = tmp_path_factory.mktemp('wheel')
+    run(sys.executable, 'setup.py', '-q', 'build_py', '--build-lib', folder)
+    return folder
+
+
+def srm_mmseg(installed, *arguments):
+    code = 'import os, sys; os.chdir("/"); from srm_mmseg.cli.main import main; main()'
+    return run(sys.executable, '-P', '-c', code, *arguments, PYTHONPATH=str(installed)).stdout
+
+
+def test_it_holds_what_mim_and_the_command_look_for(installed):
+    inside = installed / 'srm_mmseg/.mim'
+    for name in ('configs', 'tools'):
+        files = [path.relative_to(REPO) for path in (REPO / name).rglob('*.*')]
+        files = [path for path in files if '__pycache__' not in path.parts]
+        assert len(files) >= 15 and all((inside / path).is_file() for path in files)
+    assert (inside / 'model-index.yml').is_file() and (installed / 'srm_mmseg/py.typed').is_file()
+    assert not list(installed.rglob('*.pyc')) and not (installed / 'tests').exists()
+
+
+def test_configs_go_by_name(installed):
+    path = Path(srm_mmseg(installed, 'config', 'srm_r18_demo', '--path').strip())
+    assert path == installed / 'srm_mmseg/.mim/configs/srm_r18_demo.py'
+    assert 'srm_r50_duts ' in srm_mmseg(installed, 'models')
+    assert 'custom_imports = ' in srm_mmseg(installed, 'config', 'srm_r50_duts')
+
+
+def test_a_light_install_names_no_toolbox():
+    needed = ' '.join(PROJECT['dependencies'])
+    assert 'numpy' in needed and not any(name in needed for name in ('torch', 'mm', 'gradio'))
+    extras = PROJECT['optional-dependencies']
+    for name in ('onedl', 'openmmlab'):
+        assert any(one.startswith('torch') for one in extras[name])
+    pins = (REPO / 'requirements/constraints.txt').read_text()
+    assert '\ntorch==' not in pins and 'torch==' in (REPO / 'requirements/torch.txt').read_text()
+
+
+def test_the_makefile_takes_the_pythons_that_are_declared():
+    tested = [one[-4:] for one in PROJECT['classifiers'] if one[:-2].endswith('Python :: 3.')]
+    makefile = (REPO / 'Makefile').read_text()
+    assert tested and PROJECT['requires-python'] == f'>={tested[0]}'
+    assert all(f'(3, {one[2:]})' in makefile for one in tested)
