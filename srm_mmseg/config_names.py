@@ -52,7 +52,7 @@ def find_config(name: str | Path) -> str:
         )
     file = path.removeprefix('configs/').removesuffix('.py') + '.py'
     for folder in (CONFIGS, DATASETS):
-        if not osp.isabs(path) and (folder / file).is_file():
+        if not osp.isabs(path) and osp.isfile(folder / file):
             return str(folder / file)
     raise BadConfigError(
         f'Expected the path or the name of a config, but got {path!r}, and there is no such file. '

@@ -40,6 +40,11 @@ def test_a_name_that_there_is_not_lists_names():
         find_config('nope.py')
 
 
+def test_a_name_longer_than_names_can_be():
+    with pytest.raises(BadConfigError, match='Configs by name: '):
+        find_config('x' * 300)
+
+
 def test_a_config_elsewhere_inherits_by_name(tmp_path):
     path = tmp_path / 'mine.py'
     path.write_text(

@@ -104,5 +104,5 @@ def nominal_rate(average: Fraction | None, base: Fraction | None) -> tuple[Fract
         return (base, True) if base and base <= MOST_RATE else (DEFAULT_RATE, False)
     if base and abs(average / base - 1) < 0.01:
         television = Fraction(round(base * 1001 / 1000) * 1000, 1001)
-        return television if abs(base / television - 1) < 5e-7 else base, True
+        return television if abs(base - television) < 5e-7 * base else base, True
     return average, False

@@ -41,7 +41,7 @@ def find(inputs: Sequence[str]) -> Found:
     hidden: list[str] = []
     entered: dict[str, set[str]] = {}
     for given in inputs:
-        if given.isdigit() and not osp.lexists(given):
+        if given.isdecimal() and not osp.lexists(given):
             videos[f'webcam{given}', given] = int(given)
             continue
         found = False

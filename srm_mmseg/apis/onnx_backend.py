@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path as osp
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -39,7 +40,7 @@ class OnnxBackend(ExportedBackend):
         self, path: str | Path, providers: Sequence[str] | None = None, threads: int = 0
     ) -> None:
         self.path = str(path)
-        if not Path(path).is_file():
+        if not osp.isfile(path):
             raise FileNotFoundError(
                 f'Expected an ONNX file at {self.path!r}, but there is no such file. Make it with '
                 'srm-mmseg export, or check the path.'

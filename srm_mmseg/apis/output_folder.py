@@ -90,7 +90,7 @@ class OutputFolder:
                     f'Expected {str(folder)!r} to be a folder to write to, but it is none. Remove it, '
                     'or name another --out.'
                 )
-        paths = {name: osp.realpath(one) for name, one in origins.items() if isinstance(one, str)}
+        paths = {name: _place(one) for name, one in origins.items() if isinstance(one, str)}
         with self.writing(self._note), locked(self._note):
             note = self._claimed(overwrite)
             for name in origins:
@@ -129,7 +129,7 @@ class OutputFolder:
         seen = fingerprint(path)
         if self._known[name].get('sha256') not in (None, seen.sha256):  # changed since the claim
             self._forget([name])
-        self._seen[name] = osp.realpath(path), seen
+        self._seen[name] = _place(path), seen
 
     def write(self, kind: str, name: str, data: bytes) -> None:
         """Write a picture.
@@ -212,7 +212,7 @@ class OutputFolder:
         """Refuse a name that has pictures of another file, or of nobody knows what."""
         known = note.sources.get(name, {}).get('path')
         is_there = any(osp.lexists(self.picture(kind, name)) for kind in self.all_kinds)
-        if is_there and (path is None or known != path):
+        if is_there and (path is None or known not in (path, osp.realpath(path))):
             raise ValueError(
                 f'Expected pictures called {name!r} in {str(self.path)!r} to be of '
                 f'{path or "an earlier run"!r}, but got those of {known or "an unknown source"!r}. '
@@ -308,6 +308,12 @@ class OutputFolder:
             change(note)
             note.model = self.model
             write_note(note, self._note)
+
+
+def _place(path: str) -> str:
+    """Tell where a file is, however its folder is reached; a link is a file of its own content."""
+    folder, name = osp.split(path)
+    return osp.join(osp.realpath(folder), name)
 
 
 def _is_still(path: str, known: Mapping[str, Any]) -> bool:

@@ -69,7 +69,7 @@ def read_note(path: Path) -> Note:
         if content.get('format') != FORMAT:
             raise ValueError(f'format {content.get("format", 1)}')
         return Note(dict(content['model']), {k: dict(v) for k, v in content['sources'].items()})
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
         raise ValueError(
             f'Expected {str(path)!r} to be as this version writes it, but got another content '
             f'({error!r}). Another version told files by their times, not by what is in them. '

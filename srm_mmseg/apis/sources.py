@@ -123,7 +123,8 @@ class File(NamedTuple):
     """A file that was listed.
 
     Attributes:
-        name: Path below the folder that was given; of a pattern, below its part without wildcards.
+        name: Path below the folder that was given; of a pattern, below its part without wildcards,
+            and without the ``..`` that would lead above it.
         path: Its path.
         is_hidden: Whether it is hidden (:func:`~srm_mmseg.datasets.hidden_files.is_hidden`), and
             was not asked for by name.
@@ -159,7 +160,8 @@ def files(path: str, entered: set[str] | None = None) -> Iterator[File]:
         root = osp.dirname(path[: path.index(next(c for c in path if c in '*?['))])
         asked_for = path.split('/')
         for match in sorted(glob.glob(path, recursive=True)):
-            name = osp.relpath(match, root or '.')
+            parts = osp.relpath(match, root or '.').split('/')
+            name = '/'.join(part for part in parts if part != '..')  # outputs stay in their folder
             # A pattern finds names that begin with a dot only where it asks for them.
             is_hidden = any(
                 is_of_system(part) and part not in asked_for for part in name.split('/')

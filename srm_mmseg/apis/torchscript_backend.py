@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path as osp
 import warnings
 from pathlib import Path
 
@@ -28,7 +29,7 @@ class TorchScriptBackend(ExportedBackend):
 
     def __init__(self, path: str | Path) -> None:
         self.path = str(path)
-        if not Path(path).is_file():
+        if not osp.isfile(path):
             raise FileNotFoundError(
                 f'Expected a TorchScript file at {self.path!r}, but there is no such file. Make it '
                 'with srm-mmseg export, or check the path.'

@@ -78,7 +78,7 @@ def methods(predictions: list[str]) -> dict[str, str]:
     folders: dict[str, str] = {}
     for prediction in predictions:
         name, equals, folder = prediction.partition('=')
-        if not equals or Path(prediction).is_dir():
+        if not equals or os.path.isdir(prediction):
             name, folder = Path(prediction).resolve().name, prediction
         name = printable(name)
         if name in folders:

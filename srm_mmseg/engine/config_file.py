@@ -17,6 +17,18 @@ from srm_mmseg.config_names import BadConfigError as BadConfigError
 from srm_mmseg.config_names import find_config
 
 PLUGIN = 'srm_mmseg.register'
+LOADERS = [f'{split}_dataloader' for split in ('train', 'val', 'test')]
+KINDS: dict[str, type] = {
+    'default_scope': str,
+    'work_dir': str,
+    **dict.fromkeys(('model', 'optim_wrapper', 'env_cfg', 'randomness', 'default_hooks'), dict),
+    'default_hooks.checkpoint': dict,
+    'default_hooks.checkpoint.filename_tmpl': str,
+    'default_hooks.checkpoint.out_dir': str,
+    **dict.fromkeys((*LOADERS, *(f'{loader}.dataset' for loader in LOADERS)), dict),
+    **dict.fromkeys(('train_cfg', 'val_cfg', 'test_cfg'), dict),
+}
+"""What kind of value keys of a config have, if they have any."""
 TOOLBOX = osp.dirname(mmengine.__file__)
 
 
@@ -34,7 +46,12 @@ def read_config(path: str | Path, settings: dict[str, Any] | None = None) -> Con
     path = find_config(path)
     try:
         config = Config.fromfile(path)
-    except Exception as error:  # a config is a program: it can fail in any way
+    except RecursionError as error:
+        raise BadConfigError(
+            f'Expected a config that can be read, but {path!r} fails: its _base_ files may lead back to '
+            'it. Take the circle out.'
+        ) from error
+    except (Exception, SystemExit) as error:  # a config is a program: it can end in any way
         raise BadConfigError(
             f'Expected a config that can be read, but {path!r} fails{_place(error)}: {one_line(error)}'
         ) from error
@@ -82,6 +99,22 @@ def require(config: Config, *keys: str) -> None:
             )
 
 
+def require_kinds(config: Config) -> None:
+    """Refuse a value where settings belong, which the toolbox would trip over.
+
+    Raises:
+        BadConfigError: If there is one; it names the first.
+    """
+    for key, kind in KINDS.items():
+        found: Any = config
+        for part in key.split('.'):
+            found = found.get(part) if isinstance(found, dict | Config) else None
+        if found is not None and not isinstance(found, kind):
+            raise BadConfigError(
+                f'Expected {key} of {config.filename!r} to be a {kind.__name__}, but got {found!r}.'
+            )
+
+
 def one_line(error: BaseException) -> str:
     """Tell an error in one line: its kind, and its text without breaks."""
     text = error.args[0] if isinstance(error, KeyError) and error.args else error
@@ -104,7 +137,7 @@ def warn_of_lost_plugin(config: Config, path: str) -> None:
         )
 
 
-def _place(error: Exception) -> str:
+def _place(error: BaseException) -> str:
     """Say in which line a config fails, where it is known."""
     if isinstance(error, SyntaxError):
         return f' in line {error.lineno}'

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from srm_mmseg.engine.config_file import BadConfigError, change, read_config, require
+from srm_mmseg.engine.config_file import BadConfigError, change, read_config, require, require_kinds
 from srm_mmseg.engine.loaders import fit_to_workers
 from srm_mmseg.engine.plain_errors import plain_file_errors as plain_file_errors
 from srm_mmseg.engine.process_group import process_group as process_group
@@ -34,6 +34,7 @@ def load_config(
         if data:
             test_on(config, data)
         change(config, args.cfg_options)
+        require_kinds(config)
         require(config, *needs)
     except BadConfigError as error:
         sys.exit(f'error: {error}')

@@ -56,14 +56,20 @@ def plain_file_errors(*folders: str | Path) -> Iterator[None]:
             sys.exit(f'error: {told_of_loading(error)}')
         sys.exit(f'error: {own_text(error) if error.errno is None else told(error, folders)}')
     except RuntimeError as error:
-        if not is_lack_of_memory(error):
-            raise
-        sys.exit(f'error: {told_of_loading(error)}')
-    except MISFIT as error:
-        reason = told_of_building(error)
+        if is_lack_of_memory(error):
+            sys.exit(f'error: {told_of_loading(error)}')
+        reason = told_of_resuming(error)
         if reason is None:
             raise
-        sys.exit(f'error: {reason} Change the config or --cfg-options.')
+        sys.exit(f'error: {reason}')
+    except MISFIT as error:
+        reason = told_of_building(error)
+        if reason is not None:
+            sys.exit(f'error: {reason} Change the config or --cfg-options.')
+        reason = told_of_resuming(error)
+        if reason is None:
+            raise
+        sys.exit(f'error: {reason}')
 
 
 def own_text(error: Exception) -> str:
@@ -88,6 +94,18 @@ def told_of_building(error: Exception) -> str | None:
         return f'Expected the name of a {registry.name}, but got {component!r}.{meant}'
     owner = repr(component) if component else 'the config'
     return f'Expected settings of {owner} that fit, but got {one_line(error).rstrip(".")}.'
+
+
+def told_of_resuming(error: Exception) -> str | None:
+    """Tell in a line which checkpoint's state does not fit the run; None if none was taken up."""
+    for frame, _ in walk_tb(error.__traceback__):
+        if frame.f_code is Runner.resume.__code__:
+            return (
+                f'Expected the state of a run of this config in {frame.f_locals["filename"]!r}, but '
+                f'got {one_line(error).rstrip(".")}. Use the config that it was trained with, or '
+                'start from its weights alone in another --work-dir: --cfg-options load_from=WEIGHTS.'
+            )
+    return None
 
 
 @contextmanager

@@ -151,7 +151,7 @@ def refuse_lost_run(config: Config, others: list[str]) -> None:
     if pointer:
         raise BadFileError(
             f'Expected a checkpoint in {checkpoint_folder(config)!r}, whose last_checkpoint names '
-            f'{pointer!r}, but there is none. Copy it there, name one (--resume CHECKPOINT), or '
+            f'{shortened(pointer)!r}, but there is none. Copy it there, name one (--resume CHECKPOINT), or '
             'remove last_checkpoint to start anew.'
         )
 
@@ -159,9 +159,10 @@ def refuse_lost_run(config: Config, others: list[str]) -> None:
 def read_pointer(config: Config) -> str | None:
     """Read the name in ``last_checkpoint``: '' if there is none in it, None if it cannot be read."""
     try:
-        return Path(config.work_dir, 'last_checkpoint').read_text().strip('\0 \t\r\n')
+        text = Path(config.work_dir, 'last_checkpoint').read_text().strip('\0 \t\r\n')
     except (OSError, UnicodeDecodeError):
         return None
+    return None if '\0' in text else text  # which no path has
 
 
 def pointer_remark(config: Config, chosen: Path) -> list[str]:
@@ -171,11 +172,17 @@ def pointer_remark(config: Config, chosen: Path) -> list[str]:
         there = os.path.lexists(Path(config.work_dir, 'last_checkpoint'))
         what = 'is missing' if not there else 'cannot be read' if pointer is None else 'is empty'
         return [f'last_checkpoint {what}']
-    if Path(pointer).parent.resolve() != chosen.parent.resolve():
-        return [f'last_checkpoint names {pointer!r}, in another folder']
+    is_bare = pointer == Path(pointer).name
+    if not is_bare and os.path.realpath(Path(pointer).parent) != os.path.realpath(chosen.parent):
+        return [f'last_checkpoint names {shortened(pointer)!r}, in another folder']
     if Path(pointer).name != chosen.name:
-        return [f'last_checkpoint names {Path(pointer).name!r}']
+        return [f'last_checkpoint names {shortened(Path(pointer).name)!r}']
     return []
+
+
+def shortened(text: str, most: int = 200) -> str:
+    """Cut a long text."""
+    return text if len(text) <= most else f'{text[:most]}...'
 
 
 def is_finished(config: Config, progress: Progress) -> bool:

@@ -56,11 +56,20 @@ def read_progress(path: str, config: Config, shapes: dict[str, torch.Size]) -> P
     if config.get('param_scheduler') and 'param_schedulers' not in checkpoint:
         raise NotResumableError('without the state of the parameter schedulers')
     hub = checkpoint.get('message_hub')
-    if not all(isinstance(meta.get(key), int) for key in ('iter', 'epoch')) or hub is None:
+    if not all(is_count(meta.get(key)) for key in ('iter', 'epoch')) or hub is None:
         raise NotResumableError('without the iteration that it was saved at')
+    seed = meta.get('seed')
+    if seed is not None and not is_count(seed, 2**32):
+        raise NotResumableError(f'of no seed that a run can have: {seed!r}'[:80])
     refuse_other_model(state, shapes)
-    due = isinstance(hub, dict) and hub.get('runtime_info', {}).get('due_validation', False)
-    return Progress(meta['iter'], meta['epoch'], meta.get('seed'), due)
+    refuse_strange_state(checkpoint)
+    due = hub.get('runtime_info', {}).get('due_validation', False)
+    return Progress(meta['iter'], meta['epoch'], seed, due)
+
+
+def is_count(value: Any, end: float = float('inf')) -> bool:
+    """Tell whether a value is a whole number from 0 to before the end."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < end
 
 
 def load(path: str) -> dict[str, Any]:
@@ -92,5 +101,41 @@ def load(path: str) -> dict[str, Any]:
 def refuse_other_model(state: dict[str, Any], shapes: dict[str, torch.Size]) -> None:
     """Raise an error unless a state has the keys and shapes of the model."""
     for key in sorted(shapes.keys() | state.keys()):
-        if key not in shapes or key not in state or shapes[key] != state[key].shape:
+        if key not in shapes or shapes[key] != getattr(state.get(key), 'shape', None):
             raise NotResumableError(f'of another model: {key}')
+
+
+def refuse_strange_state(checkpoint: dict[str, Any]) -> None:
+    """Raise an error unless the optimizer's, the schedulers' and the logs' states look like ones.
+
+    Whether an optimizer takes its state is known only when it does.
+    """
+    optimizer, hub = checkpoint['optimizer'], checkpoint['message_hub']
+    groups = optimizer.get('param_groups', []) if isinstance(optimizer, dict) else None
+    states = optimizer.get('state', {}) if isinstance(optimizer, dict) else None
+    if (
+        not are_dicts(groups)
+        or not are_dicts(states)
+        or not all(map(holds_numbers, values(states)))
+    ):
+        raise NotResumableError("damaged: it holds something else as the optimizer's state")
+    if not are_dicts(checkpoint.get('param_schedulers', [])):
+        raise NotResumableError("damaged: it holds something else as the schedulers' state")
+    if not isinstance(hub, dict) or not are_dicts(hub):
+        raise NotResumableError('damaged: it holds something else as logs')
+
+
+def values(several: Any) -> list[Any]:
+    """List what is in a dict or a list."""
+    return list(several.values() if isinstance(several, dict) else several)
+
+
+def are_dicts(several: Any) -> bool:
+    """Tell whether this is a list or a dict of dicts, or of lists of them."""
+    is_series = isinstance(several, dict | list | tuple)
+    return is_series and all(isinstance(one, dict) or are_dicts(one) for one in values(several))
+
+
+def holds_numbers(state: dict[str, Any]) -> bool:
+    """Tell whether a parameter's state is of tensors and numbers."""
+    return all(one is None or isinstance(one, torch.Tensor | int | float) for one in state.values())

@@ -5,6 +5,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from srm_mmseg.apis import SaliencyInferencer
 from srm_mmseg.apis.exported_backend import check_images, maps_of_outputs
 from srm_mmseg.export.description import Description
 
@@ -48,3 +49,9 @@ def test_refuses_another_size_for_a_file_of_one():
     check_images(np.zeros((3, 65, 97, 3), np.uint8), fixed, 'a.onnx')
     with pytest.raises(ValueError, match=r"'a.onnx' takes, but got \(97, 65\).*--dynamic"):
         check_images(np.zeros((3, 97, 65, 3), np.uint8), fixed, 'a.onnx')
+
+
+@pytest.mark.parametrize('suffix', ['onnx', 'pt'])
+def test_a_name_longer_than_names_can_be(suffix):
+    with pytest.raises(FileNotFoundError, match='there is no such file'):
+        SaliencyInferencer(f'{"x" * 300}.{suffix}')

@@ -1,6 +1,11 @@
 import pytest
 
-from srm_mmseg.apis.inputs import distinct_names
+from srm_mmseg.apis.inputs import distinct_names, find
+
+
+def test_a_number_of_other_signs_is_no_webcam():
+    assert find(['0']).videos == [('webcam0', 0)]
+    assert [one.origin for one in find(['²']).images] == ['²']  # told to be missing when it is read
 
 
 def test_names():

@@ -84,6 +84,26 @@ def test_what_was_replaced_is_drawn_anew(photos, out, text, how):
     assert draw(opened(out), photos) == []
 
 
+def test_a_link_that_leads_to_another_file_is_drawn_anew(photos, out, tmp_path):
+    path = photos['b.png']
+    draw(opened(out), photos)
+    for target, link in (('c', os.symlink), ('other', os.symlink), ('third', os.link)):
+        if target != 'c':
+            (tmp_path / 'in' / target).write_text(target)
+        os.remove(path)
+        link(tmp_path / 'in' / target, path)
+        assert draw(opened(out), photos) == ['b.png']
+        assert (out / 'map/b.png').read_bytes() == b'map' + contents(path)
+        assert draw(opened(out), photos) == []
+
+
+def test_a_folder_that_is_reached_by_a_link_is_the_same(photos, out, tmp_path):
+    draw(opened(out), photos)
+    (tmp_path / 'linked').symlink_to('in')
+    linked = {name: str(tmp_path / 'linked' / name[0]) for name in photos}
+    assert draw(opened(out), linked) == []
+
+
 def test_the_note_has_size_time_and_digest(photos, out):
     draw(opened(out), photos)
     path = photos['a.png']
@@ -199,6 +219,15 @@ def test_an_older_version_of_the_note(photos, out):
         opened(out).claim(photos)
     assert draw(opened(out), photos, overwrite=True) == list(photos)
     assert draw(opened(out), photos) == []
+
+
+@pytest.mark.parametrize('text', ['', '[]', 'nul', '[' * 100_000, '{"format": 2, "model": 1}'])
+def test_a_note_that_is_damaged(photos, out, text):
+    out.mkdir()
+    (out / 'model.json').write_text(text)
+    with pytest.raises(ValueError, match='model.json.*--overwrite, or name another --out'):
+        opened(out).claim(photos)
+    assert draw(opened(out), photos, overwrite=True) == list(photos)
 
 
 def test_names_of_any_bytes(out, tmp_path):

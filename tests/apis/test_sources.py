@@ -30,6 +30,16 @@ def test_files_folders_and_patterns(photos):
     assert names([str(photos / 'b.jpg'), photos / 'deep']) == ['b', 'c', 'er/d']
 
 
+def test_a_pattern_that_leads_upwards_names_nothing_above_the_outputs(photos):
+    for given, found in (
+        ('deep/er/../../*.PNG', ['a']),
+        ('deep/*/../../a.PNG', ['a']),
+        ('deep/*/../../deep/*.webp', ['c']),
+        ('deep/e*/../..', ['a', 'b', 'deep/c', 'deep/er/d']),
+    ):
+        assert names(photos / given) == found, given
+
+
 HIDDEN = (
     *('._a.jpg', '.hidden.png', '.thumbnails/t.jpg', 'deep/.cache/x/t.png', '__MACOSX/a.jpg'),
     *('@eaDir/a.jpg/thumb.jpg', 'deep/$RECYCLE.BIN/r.png', '#recycle/r.png', 'deep/._c.webp'),

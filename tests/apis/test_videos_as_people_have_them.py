@@ -201,6 +201,7 @@ def test_a_header_with_a_wrong_number_of_frames(tmp_path):
     [
         *(Fraction(count, 1001) for count in (15_000, 24_000, 30_000, 60_000)),
         *(Fraction(15, 2), Fraction(66_667, 1000), Fraction(105_611, 500), Fraction(1, 2)),
+        *(Fraction(1, 3), Fraction(1, 60)),
     ],
 )
 def test_rates(tmp_path, rate, name):

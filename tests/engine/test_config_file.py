@@ -3,7 +3,7 @@ import argparse
 import pytest
 from helpers import REPO
 
-from srm_mmseg.engine.config_file import BadConfigError, read_config, require
+from srm_mmseg.engine.config_file import BadConfigError, read_config, require, require_kinds
 from srm_mmseg.engine.settings import Settings
 
 DEMO = REPO / 'configs/srm_r18_demo.py'
@@ -24,6 +24,9 @@ def settings_of(*texts):
         ('x = 1 / 0\n', 'line 1.*ZeroDivisionError'),
         ('custom_imports = dict(imports=["no_such_module"])\n', 'ImportError: .*no_such_module'),
         ('x = {}["key"]\n', 'KeyError: key'),
+        ('exit()\n', 'line 1.*SystemExit'),
+        ('import sys\nsys.exit(0)\n', 'line 2.*SystemExit: 0'),
+        ('_base_ = "bad.py"\n', 'may lead back to it'),
     ],
 )
 def test_a_config_that_fails_is_named_with_line_and_reason(text, reason, tmp_path):
@@ -70,6 +73,31 @@ def test_broken_yaml_is_named_and_whole_yaml_read(tmp_path):
 def test_settings_that_lead_nowhere_are_named(settings, reason):
     with pytest.raises(BadConfigError, match=reason):
         read_config(DEMO, settings)
+
+
+@pytest.mark.parametrize(
+    ('settings', 'reason'),
+    [
+        ({'optim_wrapper': 3}, 'Expected optim_wrapper .* to be a dict, but got 3'),
+        ({'default_hooks': None}, ''),
+        ({'default_hooks': 3}, 'Expected default_hooks .* to be a dict'),
+        ({'default_hooks.checkpoint': [1]}, r'default_hooks.checkpoint .* dict, but got \[1\]'),
+        ({'default_hooks.checkpoint.out_dir': 5}, 'out_dir .* to be a str, but got 5'),
+        ({'default_hooks.checkpoint.filename_tmpl': 5}, 'filename_tmpl .* to be a str'),
+        ({'default_scope': 5}, 'default_scope .* to be a str'),
+        ({'train_dataloader.dataset': 'x'}, "train_dataloader.dataset .* dict, but got 'x'"),
+        ({'train_cfg': 3}, 'train_cfg .* to be a dict'),
+        ({'val_dataloader': None, 'val_cfg': None}, ''),
+    ],
+)
+def test_a_value_where_settings_belong_is_named(settings, reason):
+    config = read_config(DEMO, settings)
+    if not reason:
+        require_kinds(config)
+        return
+    with pytest.raises(BadConfigError, match=reason) as error:
+        require_kinds(config)
+    assert str(DEMO) in str(error.value)
 
 
 def test_settings_are_read_as_the_toolbox_reads_them_but_keep_their_spaces():

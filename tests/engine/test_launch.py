@@ -37,6 +37,11 @@ def test_settings_are_replaced_from_the_command_line():
     assert config.train_dataloader.batch_size == 3
 
 
+def test_a_value_where_settings_belong_ends_in_a_line():
+    with pytest.raises(SystemExit, match='^error: Expected optim_wrapper .* to be a dict'):
+        load_config(parsed('--cfg-options', 'optim_wrapper=3'))
+
+
 @pytest.mark.parametrize('launcher', ['none', 'slurm'])
 def test_no_group_without_torchrun(launcher, monkeypatch):
     for name in ('SLURM_PROCID', 'SLURM_NTASKS', 'SLURM_NODELIST'):

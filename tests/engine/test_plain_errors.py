@@ -1,10 +1,15 @@
 import logging
+from types import SimpleNamespace
 
 import pytest
+import torch
 from helpers import model_config
 from mmengine.config import Config
-from mmengine.runner import Runner
+from mmengine.logging import MessageHub
+from mmengine.optim import OptimWrapper
+from mmengine.runner import EpochBasedTrainLoop, Runner
 from mmseg.registry import MODELS
+from torch import nn
 
 from srm_mmseg.engine.plain_errors import plain_file_errors
 
@@ -45,6 +50,23 @@ def test_settings_of_the_runner_itself(tmp_path):
     config = Config(dict(work_dir=str(tmp_path), model=model_config(), custom_hooks=3))
     config.default_scope = 'mmseg'
     assert 'Expected settings of the config that fit' in end_of(lambda: Runner.from_cfg(config))
+
+
+@pytest.mark.parametrize('groups', [[], [{'params': [0]}], [{'params': [0, 1, 2]}]])
+def test_a_state_that_the_optimizer_does_not_take(groups, tmp_path):
+    path = tmp_path / 'epoch_1.pth'
+    runner = object.__new__(Runner)
+    runner._train_loop = EpochBasedTrainLoop.__new__(EpochBasedTrainLoop)
+    runner._train_loop.dataloader = SimpleNamespace(dataset=None)
+    runner._randomness_cfg, runner.message_hub = {}, MessageHub('a')
+    runner.param_schedulers, runner.logger = None, logging.getLogger('a')
+    model = nn.Linear(2, 1)
+    runner.optim_wrapper = OptimWrapper(torch.optim.SGD(model.parameters(), 0.1))
+    checkpoint = dict(meta=dict(epoch=1, iter=1), message_hub=MessageHub('b').state_dict())
+    checkpoint['optimizer'] = {**runner.optim_wrapper.state_dict(), 'param_groups': groups}
+    runner.load_checkpoint = lambda *_, **__: checkpoint
+    line = end_of(lambda: runner.resume(str(path)))
+    assert str(path) in line and 'loaded state dict' in line and 'load_from=' in line
 
 
 def test_errors_elsewhere_keep_their_traceback():

@@ -41,7 +41,7 @@ def work(config, tmp_path):
     return tmp_path / 'work'
 
 
-def save(path, epoch, iteration=None, width=3, seed=7, due=False, without=(), **meta):
+def save(path, epoch, iteration=None, width=3, seed=7, due=False, without=(), parts=(), **meta):
     checkpoint = dict(
         meta=dict(epoch=epoch, iter=iteration or 10 * epoch, seed=seed, **meta),
         state_dict=TwoLayers(width).state_dict(),
@@ -49,6 +49,7 @@ def save(path, epoch, iteration=None, width=3, seed=7, due=False, without=(), **
         optimizer={},
         param_schedulers=[],
     )
+    checkpoint.update(parts)
     torch.save({key: value for key, value in checkpoint.items() if key not in without}, path)
     return path
 
@@ -69,7 +70,10 @@ POINTERS = {
     'bytes': (b'\xff\xfe\x00', 'last_checkpoint cannot be read'),
     'elsewhere': (b'/somewhere/epoch_2.pth', "names '/somewhere/epoch_2.pth', in another folder"),
     'older': (b'%b/epoch_1.pth', "last_checkpoint names 'epoch_1.pth'"),
-    'nonsense': (b'\x7fELF', 'in another folder'),
+    'nonsense': (b'\x7fELF', "last_checkpoint names '\\x7fELF'"),
+    'another name alone': (b'epoch_1.pth\r\n', "last_checkpoint names 'epoch_1.pth'."),
+    'long': (b'/x' * 50_000, "/x...', in another folder"),
+    'a zero byte in it': (b'/a\0b/epoch_1.pth', 'last_checkpoint cannot be read'),
 }
 
 
@@ -139,11 +143,36 @@ def test_what_a_checkpoint_holds_counts_not_its_name_or_age(config, work, capsys
     assert resumed(config, capsys)[0] == 'iter_105.pth'
 
 
+STRANGE = {
+    'state_dict': ({'0.weight': 5, '0.bias': None, '1.weight': 'x', '1.bias': [1]},),
+    'optimizer': (
+        *(5, None, [], {'state': 'x', 'param_groups': []}, {'state': {}, 'param_groups': [5]}),
+        {'state': {0: {'momentum_buffer': 'x'}}, 'param_groups': []},
+    ),
+    'param_schedulers': (5, None, ['x']),
+    'message_hub': (5, [], {'runtime_info': None}, {'log_scalars': 'x'}),
+}
 FOREIGN = {
     'weights': (lambda p: save(p, 9, without=['optimizer']), 'weights alone'),
     'no schedulers': (lambda p: save(p, 9, without=['param_schedulers']), 'without the state'),
     'no progress': (lambda p: save(p, 9, without=['message_hub']), 'without the iteration'),
     'other width': (lambda p: save(p, 9, width=5), 'of another model: '),
+    **{
+        f'{part} {value}'[:50]: (
+            lambda p, part=part, value=value: save(p, 9, parts={part: value}),
+            'of another model: 0.bias' if part == 'state_dict' else 'damaged: ',
+        )
+        for part, strange in STRANGE.items()
+        for value in strange
+    },
+    **{
+        f'meta {key} {value}': (
+            lambda p, key=key, value=value: save(p, **{'epoch': 9, key: value}),
+            'of no seed' if key == 'seed' else 'without the iteration',
+        )
+        for key, value in (('epoch', -1), ('epoch', True), ('iteration', 1.5), ('seed', 'x'))
+    },
+    'a huge seed': (lambda p: save(p, 9, seed=2**32), 'of no seed that a run can have'),
     'a list': (lambda p: torch.save([1], p), 'not the checkpoint of a run'),
     'a state': (lambda p: torch.save(TwoLayers(3).state_dict(), p), 'not the checkpoint of a run'),
     'code': (lambda p: torch.save(dict(meta=print), p), 'refused'),

@@ -130,6 +130,7 @@ def test_names_of_methods(tmp_path):
     (tmp_path / 'x=y').mkdir()
     paths = [str(tmp_path / 'A'), f'B={tmp_path}/A', str(tmp_path / 'x=y')]
     assert methods(paths) == {'A': paths[0], 'B': paths[0], 'x=y': paths[2]}
+    assert methods([f'{"方" * 300}={paths[0]}']) == {'方' * 300: paths[0]}
     with pytest.raises(ValueError, match="got 'A' for .*write --pred NAME=DIR"):
         methods([paths[0], f'A={tmp_path}'])
 
