@@ -27,6 +27,10 @@ class SaveOverlaysHook(Hook):
         out_dir: Folder to write ``dataset_name/stem.png`` to; None writes nothing.
         show: Whether to show each picture in a window.
         wait_time: Seconds that a window stays; 0 waits for a key.
+
+    Example:
+        >>> HOOKS.build(dict(type='SaveOverlaysHook', out_dir='painted')).out_dir
+        'painted'
     """
 
     def __init__(
