@@ -1,11 +1,16 @@
-"""Refuse to draw pictures where the next run would take them for photographs, or over photographs."""
+"""Refuse to draw pictures where the next run would take them for photographs, or over photographs.
+
+A folder is told by its number on its disk: by links and by mounts it has several paths.
+"""
 
 from __future__ import annotations
 
 import glob
+import os
 import os.path as osp
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 
 
@@ -15,9 +20,10 @@ def refuse_pictures_as_inputs(out: Path, kinds: Iterable[str], inputs: Iterable[
     Raises:
         ValueError: If there is one.
     """
-    folders = {osp.realpath(out / kind) for kind in kinds}
+    identity = cache(_identity)
+    folders = {identity(osp.realpath(out / kind)) for kind in kinds}
     for path in inputs:
-        if folders & set(_and_above(osp.dirname(osp.realpath(path)))):
+        if folders & {identity(one) for one in _and_above(osp.dirname(osp.realpath(path)))}:
             raise ValueError(
                 f'Expected photographs, but got {path!r}, which lies where --out {str(out)!r} has its '
                 'pictures. Give the photographs alone, or name another --out.'
@@ -36,8 +42,9 @@ def refuse_in_folders(out: Path, kinds: Iterable[str], given: str, entered: set[
     Raises:
         ValueError: If outputs would become inputs.
     """
+    listed = set(map(_identity, entered))
     for folder in (out, *(out / kind for kind in kinds)):
-        if entered & set(_and_above(osp.realpath(folder))):
+        if listed & set(map(_identity, _and_above(osp.realpath(folder)))):
             raise _in_input(given, out)
 
 
@@ -52,14 +59,15 @@ def refuse_in_pattern(out: Path, pictures: Iterable[Path], pattern: str) -> None
     Raises:
         ValueError: If outputs would become inputs.
     """
-    steps = set(_steps(pattern))
+    identity = cache(_identity)
+    steps = {(identity(folder), rest) for folder, rest in _steps(pattern)}
     folders = {folder for folder, _ in steps}
     enters_folders = '**' not in pattern
     for parent, name in {osp.split(picture) for picture in pictures}:
         real = osp.realpath(parent)
-        for above in folders.intersection(_and_above(real)):
+        for above in (one for one in _and_above(real) if identity(one) in folders):
             names = (*Path(real).relative_to(above).parts, name)
-            rests = (rest for folder, rest in steps if folder == above)
+            rests = (rest for folder, rest in steps if folder == identity(above))
             if any(_matches(names, rest, enters_folders) for rest in rests):
                 raise _in_input(pattern, out)
 
@@ -69,6 +77,15 @@ def _in_input(given: str, out: Path) -> ValueError:
         f'Expected --out outside of the input {given!r}, but got {str(out)!r}: the next run would '
         'take its pictures for photographs.'
     )
+
+
+def _identity(path: str) -> tuple[int, int] | str:
+    """Tell a folder from others: disk and number, or where there is none (yet) the path."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return path
+    return status.st_dev, status.st_ino
 
 
 def _and_above(path: str) -> list[str]:

@@ -121,8 +121,18 @@ def refuse_strange_state(checkpoint: dict[str, Any]) -> None:
         raise NotResumableError("damaged: it holds something else as the optimizer's state")
     if not are_dicts(checkpoint.get('param_schedulers', [])):
         raise NotResumableError("damaged: it holds something else as the schedulers' state")
-    if not isinstance(hub, dict) or not are_dicts(hub):
+    if not isinstance(hub, dict) or not are_dicts(hub) or not names_files(hub):
         raise NotResumableError('damaged: it holds something else as logs')
+
+
+def names_files(hub: dict[str, Any]) -> bool:
+    """Tell whether logs name checkpoints by texts, and those that are kept by whole numbers."""
+    info = hub.get('runtime_info', {})
+    paths = [info[key] for key in info if str(key).startswith(('best_ckpt', 'last_ckpt'))]
+    outdated, kept = info.get('outdated_ckpts', []), info.get('keep_ckpt_ids', [])
+    if not isinstance(outdated, list) or not isinstance(kept, list):
+        return False
+    return all(isinstance(one, str) for one in paths + outdated) and all(map(is_count, kept))
 
 
 def values(several: Any) -> list[Any]:

@@ -1,6 +1,8 @@
 """Where outputs would be taken for inputs, and where they would not."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -126,3 +128,45 @@ def test_pictures_that_would_replace_photographs(tree):
     (tree / 'out/map').symlink_to('../in')
     with pytest.raises(ValueError, match="Expected photographs.*in/a.png.*where --out 'out'"):
         check('in/a.png', 'out')
+
+
+BOUND = """
+import sys
+sys.path[:0] = sys.argv[1:3]
+from test_overlap import check
+for given, out, is_refused in (
+    ('in', 'bound', True),
+    ('in', 'bound/out', True),
+    ('bound', 'in/out', True),
+    ('in', 'below', True),
+    ('in/**/*.png', 'bound/out', True),
+    ('in/**/*.png', 'below/out', True),
+    ('bound/*/*/*.png', 'in/out', True),
+    ('in/*.png', 'bound', False),
+    ('below', 'bound', False),
+):
+    try:
+        check(given, out)
+        refused = False
+    except ValueError:
+        refused = True
+    assert refused == is_refused, (given, out, refused)
+"""
+
+
+def test_a_folder_that_is_mounted_elsewhere_is_the_same(tree):
+    for name in ('bound', 'below'):
+        (tree / name).mkdir()
+    mounts = 'mount --bind in bound && mount --bind in/deep below'
+    private = ('unshare', '--map-root-user', '--mount', 'sh', '-c')
+    if subprocess.run([*private, mounts], capture_output=True).returncode:
+        pytest.skip('this machine lets nobody mount folders')
+    (tree / 'try.py').write_text(BOUND)
+    repository = Path(__file__).parents[2]
+    command = f'{mounts} && exec "$0" try.py "$@"'
+    done = subprocess.run(
+        [*private, command, sys.executable, repository, Path(__file__).parent],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr

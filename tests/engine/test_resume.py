@@ -150,7 +150,12 @@ STRANGE = {
         {'state': {0: {'momentum_buffer': 'x'}}, 'param_groups': []},
     ),
     'param_schedulers': (5, None, ['x']),
-    'message_hub': (5, [], {'runtime_info': None}, {'log_scalars': 'x'}),
+    'message_hub': (
+        *(5, [], {'runtime_info': None}, {'log_scalars': 'x'}),
+        *({'runtime_info': {key: None}} for key in ('best_ckpt', 'last_ckpt', 'best_ckpt_MAE')),
+        *({'runtime_info': {'outdated_ckpts': value}} for value in ([5], 'x', None)),
+        *({'runtime_info': {'keep_ckpt_ids': value}} for value in (['x'], 'x', None)),
+    ),
 }
 FOREIGN = {
     'weights': (lambda p: save(p, 9, without=['optimizer']), 'weights alone'),
@@ -158,7 +163,7 @@ FOREIGN = {
     'no progress': (lambda p: save(p, 9, without=['message_hub']), 'without the iteration'),
     'other width': (lambda p: save(p, 9, width=5), 'of another model: '),
     **{
-        f'{part} {value}'[:50]: (
+        f'{part} {value}'[:80]: (
             lambda p, part=part, value=value: save(p, 9, parts={part: value}),
             'of another model: 0.bias' if part == 'state_dict' else 'damaged: ',
         )
