@@ -88,6 +88,7 @@ class WholeCheckpointHook(CheckpointHook):
         hub = runner.message_hub
         for key in [key for key in hub.runtime_info if key.startswith(('best_ckpt', 'last_ckpt'))]:
             hub.update_info(key, self._here(hub.get_info(key)))
+        self.last_ckpt = hub.get_info('last_ckpt')  # or MMEngine does not note a new best
         if getattr(self, 'best_ckpt_path', None):
             self.best_ckpt_path = hub.get_info('best_ckpt')
         for key in getattr(self, 'best_ckpt_path_dict', {}):
@@ -96,7 +97,6 @@ class WholeCheckpointHook(CheckpointHook):
         self._remove_outdated()
         if hub.get_info('due_validation', False) and runner.val_loop is not None:
             runner.logger.info('The validation after the resumed checkpoint is made up for.')
-            self.last_ckpt = hub.get_info('last_ckpt')
             runner.val_loop.run()
 
     def after_val_epoch(self, runner: Runner, metrics: dict[str, float]) -> None:

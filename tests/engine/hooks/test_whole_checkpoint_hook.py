@@ -215,6 +215,16 @@ def test_no_validation_of_a_run_is_lost(tmp_path):
     assert hub(tmp_path / 'epoch_2.pth')['due_validation'] is False
 
 
+def test_a_best_before_the_first_checkpoint_of_a_resumed_run_is_noted(tmp_path):
+    flags = dict(epochs=5, interval=3)
+    runner(tmp_path / 'whole', (1, 2, 3, 4, 5), **flags).train()
+    (tmp_path / 'resumed').mkdir()
+    start = shutil.copy(tmp_path / 'whole/epoch_3.pth', tmp_path / 'resumed')
+    runner(tmp_path / 'resumed', (4, 5), resume=start, **flags).train()
+    assert 'epoch_4.pth' in names(tmp_path / 'resumed')
+    assert names(tmp_path / 'resumed') == names(tmp_path / 'whole')
+
+
 def test_published_and_stored_elsewhere(tmp_path):
     flags = dict(published_keys=['state_dict'], out_dir=str(tmp_path / 'out'), epochs=1)
     runner(tmp_path / 'work', **flags).train()
