@@ -446,6 +446,7 @@ def test_two_hundred_photographs_and_twelve_odd_ones(infer, shared, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_memory_is_flat(shared, trained, tiny_config, tmp_path):
     link_photographs(shared, tmp_path / 'few', 40)
     link_photographs(shared, tmp_path / 'many', 400)
