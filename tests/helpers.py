@@ -72,7 +72,7 @@ def run(*command: object, data: Path | None = None, check: bool = True, **env: s
     if data is not None:
         env['SOD_DATA'] = str(data)
     done = subprocess.run(
-        list(map(str, command)), cwd=REPO, env=env, capture_output=True, text=True, timeout=600
+        list(map(str, command)), cwd=REPO, env=env, capture_output=True, text=True, timeout=1500
     )
     if check and done.returncode:
         raise AssertionError(f'{command} exited {done.returncode}:\n{done.stdout}\n{done.stderr}')
