@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from srm_mmseg.cli.quiet import quiet
 from srm_mmseg.config_names import find_config
 from srm_mmseg.file_errors import plain_errors, writing
 from srm_mmseg.terminal import print_any_text
@@ -31,9 +32,10 @@ def main() -> None:
         if args.path:
             print(path)
             return
-        from srm_mmseg.engine.config_text import whole_text  # needs the toolbox
+        with quiet(False):  # the toolbox prints as it is imported, among the text
+            from srm_mmseg.engine.config_text import whole_text
 
-        text = whole_text(path)
+            text = whole_text(path)
         if args.out is None:
             print(text, end='')
             return

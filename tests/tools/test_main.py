@@ -96,6 +96,12 @@ def test_config_writes_a_file_once_and_tells_the_path(monkeypatch, capsys, tmp_p
     assert 'Did you mean srm_r18_demo' in call(monkeypatch, capsys, 'config', 'srm_r18_dmeo')[0]
 
 
+def test_a_printed_config_is_the_text_alone():
+    done = run('python', '-m', 'srm_mmseg', 'config', 'srm_r18_demo')
+    assert done.stdout.startswith('# A small SRM') and not done.stderr
+    compile(done.stdout, 'config', 'exec')
+
+
 @pytest.fixture(scope='module')
 def bash_script(tmp_path_factory):
     path = tmp_path_factory.mktemp('completion') / 'srm-mmseg'
