@@ -117,6 +117,7 @@ class WholeCheckpointHook(CheckpointHook):
         """Save a checkpoint after an epoch or an iteration."""
         follows = validation_follows(runner, self.by_epoch)
         runner.message_hub.update_info('due_validation', follows)
+        average_statistics(runner)
         super()._save_checkpoint(runner)
 
     def _save_checkpoint_with_step(self, runner: Runner, step: int, meta: dict) -> None:
@@ -131,7 +132,6 @@ class WholeCheckpointHook(CheckpointHook):
         self.last_ckpt = self._here(name)
         hub.update_info('last_ckpt', self.last_ckpt)
         hub.update_info('outdated_ckpts', list(self._outdated))
-        average_statistics(runner)
         runner.save_checkpoint(
             self.out_dir,
             name,
