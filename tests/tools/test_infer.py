@@ -412,8 +412,12 @@ def test_missing_toolbox_tells_what_to_install(tmp_path):
     assert "pip install 'srm-mmseg[onedl]'" in done.stderr
 
 
+# With the tool's memory: glibc's own settings let free room pile up between a thread's pictures, for
+# some thousand of them.
 PEAK = """
 import sys
+from srm_mmseg.engine.kept_memory import keep_freed_memory
+keep_freed_memory()
 from srm_mmseg.apis import SaliencyInferencer
 from srm_mmseg.engine.peak_memory import peak_memory
 config, weights, *folders = sys.argv[1:]
