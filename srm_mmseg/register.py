@@ -35,11 +35,13 @@ from srm_mmseg.engine.optim import cpu_amp_optim_wrapper as cpu_amp_optim_wrappe
 from srm_mmseg.evaluation import sod_evaluator as sod_evaluator
 from srm_mmseg.evaluation import sod_metric as sod_metric
 from srm_mmseg.models import sod_tta_model as sod_tta_model
+from srm_mmseg.models.backbones import efficientnet_lite as efficientnet_lite
 from srm_mmseg.models.backbones import preact_resnet as preact_resnet
 from srm_mmseg.models.backbones import stagewise_backbone as stagewise_backbone
 from srm_mmseg.models.decode_heads import srm_head as srm_head
 from srm_mmseg.models.losses import aux_stage_loss as aux_stage_loss
 from srm_mmseg.models.losses import saliency_cross_entropy as saliency_cross_entropy
+from srm_mmseg.models.losses import saliency_iou as saliency_iou
 from srm_mmseg.models.necks import ppm_neck as ppm_neck
 
 strict_loading()

@@ -17,8 +17,8 @@ class AuxStageLoss(nn.Module):
     Note: the paper writes L = L_T + sum_{t<T} lambda_t L_t; here the last stage has a weight too.
 
     Args:
-        loss: Config of the loss of one stage: any loss of MMSegmentation that is called as
-            ``loss(logits, label, weight=, ignore_index=)``.
+        loss: Config of the loss of one stage, or a list of some that are added: any loss of
+            MMSegmentation that is called as ``loss(logits, label, weight=, ignore_index=)``.
         stage_weights: lambda_t, one a stage.
 
     Example:
@@ -32,11 +32,12 @@ class AuxStageLoss(nn.Module):
 
     def __init__(
         self,
-        loss: dict = dict(type='SaliencyCrossEntropy'),
+        loss: dict | Sequence[dict] = dict(type='SaliencyCrossEntropy'),
         stage_weights: Sequence[float] = (1.0, 1.0, 1.0),
     ) -> None:
         super().__init__()
-        self.loss = MODELS.build(loss)
+        configs = [loss] if isinstance(loss, dict) else loss
+        self.losses = nn.ModuleList(MODELS.build(each) for each in configs)
         self.stage_weights = tuple(stage_weights)
 
     def forward(
@@ -73,17 +74,19 @@ class AuxStageLoss(nn.Module):
             resized = F.interpolate(
                 logits, label.shape[1:], mode='bilinear', align_corners=align_corners
             )
-            losses[f'loss_s{stage}'] = factor * self._term(resized, label, weight, ignore_index)
+            terms = (one_term(loss, resized, label, weight, ignore_index) for loss in self.losses)
+            losses[f'loss_s{stage}'] = factor * sum(terms)
         return losses
 
-    def _term(
-        self, logits: Tensor, label: Tensor, weight: Tensor | None, ignore_index: int
-    ) -> Tensor:
-        """Call the wrapped loss on logits of the mask's size."""
-        if isinstance(self.loss, FocalLoss):
-            # On a CPU the toolbox's focal loss takes a wrong slice of labels that are indices. It
-            # takes one-hot labels right, which cannot say "ignore": a weight of 0 does.
-            valid = label != ignore_index
-            weight = (valid if weight is None else valid * weight).flatten().to(logits)
-            label = F.one_hot(label * valid, logits.shape[1]).movedim(-1, 1)
-        return self.loss(logits, label, weight=weight, ignore_index=ignore_index)
+
+def one_term(
+    loss: nn.Module, logits: Tensor, label: Tensor, weight: Tensor | None, ignore_index: int
+) -> Tensor:
+    """Call a wrapped loss on logits of the mask's size."""
+    if isinstance(loss, FocalLoss):
+        # On a CPU the toolbox's focal loss takes a wrong slice of labels that are indices. It
+        # takes one-hot labels right, which cannot say "ignore": a weight of 0 does.
+        valid = label != ignore_index
+        weight = (valid if weight is None else valid * weight).flatten().to(logits)
+        label = F.one_hot(label * valid, logits.shape[1]).movedim(-1, 1)
+    return loss(logits, label, weight=weight, ignore_index=ignore_index)

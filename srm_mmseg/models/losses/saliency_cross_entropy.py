@@ -39,15 +39,30 @@ class SaliencyCrossEntropy(nn.Module):
         Raises:
             ValueError: If there are not two channels.
         """
-        if logits.shape[1] != 2:
-            raise ValueError(
-                f'Expected logits of 2 channels, but got {logits.shape[1]}. '
-                'Set num_classes=2 in the decode head.'
-            )
         valid = label != ignore_index
-        background, foreground = logits.float().unbind(dim=1)
         counted = valid if weight is None else valid * weight
         total = F.binary_cross_entropy_with_logits(
-            foreground - background, (label == 1).float(), counted.float(), reduction='sum'
+            foreground_logits(logits), (label == 1).float(), counted.float(), reduction='sum'
         )
         return total / valid.sum().clamp(min=1)
+
+
+def foreground_logits(logits: Tensor) -> Tensor:
+    """Turn two channels' logits into the foreground's against the background.
+
+    Args:
+        logits: Shape B x 2 x H x W.
+
+    Returns:
+        Shape B x H x W, float32; its sigmoid is the foreground's probability.
+
+    Raises:
+        ValueError: If there are not two channels.
+    """
+    if logits.shape[1] != 2:
+        raise ValueError(
+            f'Expected logits of 2 channels, but got {logits.shape[1]}. '
+            'Set num_classes=2 in the decode head.'
+        )
+    background, foreground = logits.float().unbind(dim=1)
+    return foreground - background
