@@ -22,6 +22,7 @@ from mmengine.runner import checkpoint as toolbox
 
 from srm_mmseg.engine.checkpoint_claims import check_archive, check_contents, contents
 from srm_mmseg.engine.checkpoint_source import BRINGS
+from srm_mmseg.engine.packaged_weights import FINDERS
 from srm_mmseg.engine.strict_unpickling import reason_of, unpickle
 from srm_mmseg.engine.weight_names import without_wrappers
 
@@ -76,6 +77,15 @@ def load_from_local(filename: str, map_location: Any = None) -> dict:
     return checkpoint
 
 
+def load_from_package(name: str, map_location: Any = None) -> dict:
+    """Load weights of an installed package, ``scheme://model``, as :func:`load_from_local` does.
+
+    Raises:
+        FileNotFoundError: If the package is not installed.
+    """
+    return load_from_local(str(FINDERS[name.partition('://')[0]](name)), map_location)
+
+
 def load_checkpoint(name: str, map_location: Any = None) -> dict:
     """Load a checkpoint by path or URL, of any scheme that the toolbox has, strictly.
 
@@ -125,7 +135,9 @@ def _with_plain_names(checkpoint: Any) -> Any:
 
 
 def _strict_loader(name: str) -> Callable[..., dict]:
-    """Find the strict loader in place of the toolbox's for a path or URL."""
+    """Find the strict loader in place of the toolbox's for a path or URL, or one of a scheme of ours."""
+    if name.partition('://')[0] in FINDERS:
+        return load_from_package
     schemes = toolbox.CheckpointLoader._schemes
     theirs = next(loader for scheme, loader in schemes.items() if re.match(scheme, name))
     if theirs is toolbox.load_from_local:

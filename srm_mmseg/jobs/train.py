@@ -16,7 +16,7 @@ from srm_mmseg.engine.launch import (
     process_group,
 )
 from srm_mmseg.engine.loaders import build_train_loop
-from srm_mmseg.engine.preflight import look_for_data, look_for_torchvision
+from srm_mmseg.engine.preflight import look_for_data, look_for_pretrained
 from srm_mmseg.engine.resume import prepare_start
 
 NEEDS = ('model', 'train_dataloader.dataset', 'train_cfg', 'optim_wrapper')
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> None:
     with plain_file_errors(config.work_dir):
         if not prepare_start(config, args.resume):
             return
-        look_for_torchvision(config)
+        look_for_pretrained(config)
         look_for_data(config, 'train', 'val')
     with plain_file_errors(config.work_dir), process_group(config, args):
         runner = Runner.from_cfg(config)

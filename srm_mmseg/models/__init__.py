@@ -4,10 +4,12 @@ from srm_mmseg.lazy_names import importer
 
 MODULES = {
     'AuxStageLoss': 'losses.aux_stage_loss',
+    'EfficientNetLite': 'backbones.efficientnet_lite',
     'PPMNeck': 'necks.ppm_neck',
     'PreActResNet': 'backbones.preact_resnet',
     'RefinementModule': 'decode_heads.srm_head',
     'SaliencyCrossEntropy': 'losses.saliency_cross_entropy',
+    'SaliencyIoU': 'losses.saliency_iou',
     'SODTTAModel': 'sod_tta_model',
     'SRMHead': 'decode_heads.srm_head',
     'StagewiseBackbone': 'backbones.stagewise_backbone',

@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Any, TypeGuard
 
 from mmcv.cnn import ConvModule
+from mmcv.cnn.bricks import Conv2dAdaptivePadding
 from mmengine.model.utils import _BatchNormXd
 from mmseg.models.backbones.resnet import BasicBlock, Bottleneck, ResNet
 from torch import nn
@@ -47,7 +48,7 @@ def conv_norm_pairs(model: nn.Module) -> Iterator[tuple[nn.Module, str, str]]:
 def is_pair(conv: Any, norm: Any) -> bool:
     """Tell whether two layers are a convolution and a BN with stored statistics, as PyTorch has them."""
     return (
-        is_plain_convolution(conv)
+        is_convolution(conv, (nn.Conv2d, Conv2dAdaptivePadding))
         and type(norm) in NORMS
         and has_no_additions(norm)
         and norm.running_mean is not None
@@ -58,8 +59,13 @@ def is_pair(conv: Any, norm: Any) -> bool:
 
 def is_plain_convolution(module: Any) -> TypeGuard[nn.Conv2d]:
     """Tell whether a module is PyTorch's convolution, of weights that are its own."""
+    return is_convolution(module, (nn.Conv2d,))
+
+
+def is_convolution(module: Any, kinds: tuple[type, ...]) -> bool:
+    """Tell whether a module is a convolution of one of some kinds, of weights that are its own."""
     return (
-        type(module) is nn.Conv2d  # neither a subclass nor parametrized, which changes the type
+        type(module) in kinds  # neither a subclass nor parametrized, which changes the type
         and has_no_additions(module)
         and module._parameters.get('weight') is not None
     )

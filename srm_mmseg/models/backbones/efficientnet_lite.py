@@ -124,7 +124,7 @@ class EfficientNetLite(BaseModule):
         self.stages = nn.ModuleList()
         in_channels = STEM_CHANNELS
         for stage in scaled_stages(scale)[: max(out_indices) + 1]:
-            self.stages.append(nn.Sequential())
+            blocks = []
             for index in range(stage.blocks):
                 block = InvertedResidualV3(
                     in_channels,
@@ -136,8 +136,9 @@ class EfficientNetLite(BaseModule):
                     with_cp=with_cp,
                     **layer,
                 )
-                self.stages[-1].append(block)
+                blocks.append(block)
                 in_channels = stage.channels
+            self.stages.append(nn.Sequential(*blocks))
         self.register_load_state_dict_pre_hook(translate_published_weights)
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
@@ -220,7 +221,8 @@ def translate_published_weights(
 def published_names(trunk: EfficientNetLite) -> dict[str, str]:
     """Map the published name of each layer of a trunk to the layer's own; blocks count from 0 over all."""
     names = {'_conv_stem': 'stem.conv', '_bn0': 'stem.bn'}
-    blocks = [(index, place) for index, stage in enumerate(trunk.stages) for place in range(len(stage))]
+    built = enumerate(scaled_stages(trunk.scale)[: len(trunk.stages)])
+    blocks = [(index, place) for index, stage in built for place in range(stage.blocks)]
     for number, (index, place) in enumerate(blocks):
         for published, ours in PUBLISHED_BLOCK_NAMES.items():
             names[f'_blocks.{number}.{published}'] = f'stages.{index}.{place}.{ours}'

@@ -53,7 +53,12 @@ def is_merged(module: nn.Module) -> bool:
 
 def has_even_zeros(conv: nn.Conv2d) -> bool:
     """Tell whether a convolution has no bias, and as many zeros on either side."""
-    return conv.bias is None and conv.padding_mode == 'zeros' and not isinstance(conv.padding, str)
+    return (
+        type(conv) is nn.Conv2d  # not one that pads by the image's size
+        and conv.bias is None
+        and conv.padding_mode == 'zeros'
+        and not isinstance(conv.padding, str)
+    )
 
 
 def convolve_and_normalise(conv: nn.Conv2d, norm: nn.BatchNorm2d, x: Tensor) -> Tensor:

