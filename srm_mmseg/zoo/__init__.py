@@ -1,0 +1,1 @@
+"""Models with their weights: those in the box, and one's own in the folder that ``SRM_MMSEG_ZOO`` names."""
