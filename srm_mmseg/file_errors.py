@@ -47,6 +47,21 @@ def writing(path: str | Path) -> Iterator[None]:
         raise
 
 
+def write_text(text: str, path: Path) -> None:
+    """Write a file in UTF-8, and its folder if there is none.
+
+    Args:
+        text: What to write; bytes of a name that is not UTF-8 are escaped.
+        path: The file; one that is there is replaced.
+
+    Raises:
+        OSError: If it cannot be written; it names the file.
+    """
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, 'utf-8', 'backslashreplace', newline='')
+
+
 def told(error: OSError, folders: Sequence[str | Path] = ()) -> str:
     """Tell an error of a file in one line, with the remedy.
 

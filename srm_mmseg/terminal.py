@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import unicodedata
+import warnings
 from collections.abc import Sequence
 
 UNSEEN = ('Cc', 'Cf', 'Cs', 'Co', 'Cn', 'Zl', 'Zp')
@@ -21,6 +22,13 @@ def print_any_text() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, 'reconfigure'):  # a notebook's has none, and takes any text
             stream.reconfigure(errors='backslashreplace')
+
+
+def print_warnings() -> None:
+    """Print each warning in a line, without the place in the code that it is from."""
+    warnings.showwarning = lambda message, *_, **__: print(
+        f'warning: {printable(message)}', file=sys.stderr
+    )
 
 
 def printable(text: object) -> str:

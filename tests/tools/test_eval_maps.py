@@ -8,7 +8,8 @@ import pytest
 from helpers import run
 from wcwidth import wcswidth
 
-from srm_mmseg.cli.eval_maps import escaped, main, methods
+from srm_mmseg.cli.eval_maps import main, methods
+from srm_mmseg.evaluation.latex_table import escaped
 from srm_mmseg.evaluation.measures import MEASURES
 
 
@@ -157,12 +158,6 @@ def test_names_of_any_bytes(folders, monkeypatch, capsys):
     with pytest.raises(SystemExit, match=r'3 have none|caf\\udce9'):
         monkeypatch.setattr('sys.argv', list(map(str, command[:5])))
         main()
-
-
-def test_names_are_escaped_for_latex():
-    assert escaped(r'a_b\100%') == r'a\_b\textbackslash{}100\%'
-    assert escaped('&$#{}~^') == r'\&\$\#\{\}\textasciitilde{}\textasciicircum{}'
-    assert escaped('[1]*<x>|') == r'{[}1{]}{*}\textless{}x\textgreater{}\textbar{}'
 
 
 def test_names_are_shown_as_they_are_written(folders):
