@@ -44,6 +44,17 @@ def is_seen(character: str) -> bool:
     return character in JOINERS or unicodedata.category(character) not in UNSEEN
 
 
+def counted(count: int, singular: str, plural: str = '') -> str:
+    """Write a number and what it counts: ``1 input``, ``2 inputs``.
+
+    Args:
+        count: How many.
+        singular: The name of one.
+        plural: The name of several, where it is not the singular and an s.
+    """
+    return f'{count} {singular if count == 1 else plural or singular + "s"}'
+
+
 def first_of(names: Sequence[str], count: int = 10) -> str:
     """Name the first few, as they can be printed, and say that there are more."""
     return printable(', '.join(names[:count])) + (', ...' if len(names) > count else '')
