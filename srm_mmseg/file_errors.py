@@ -20,7 +20,7 @@ REMEDIES = {
     errno.EACCES: 'You have no right to it: change its permissions, or name another.',
     errno.EPERM: 'You have no right to it: change its permissions, or name another.',
     errno.ENOTDIR: 'A part of the path is a file: remove it, or name another folder.',
-    errno.EEXIST: 'Something else has that name: remove it, or name another.',
+    errno.EEXIST: 'It exists: remove it, or name another.',
     errno.EISDIR: 'It is a folder: name a file.',
     errno.ENAMETOOLONG: 'The name is too long: choose a shorter one.',
     errno.EMFILE: 'Too many files are open: raise the limit (ulimit -n).',
