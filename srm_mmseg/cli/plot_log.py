@@ -13,7 +13,7 @@ from pathlib import Path
 from srm_mmseg.evaluation.log_plot import save_log_plot
 from srm_mmseg.evaluation.training_log import choose, read_curves
 from srm_mmseg.file_errors import plain_errors
-from srm_mmseg.terminal import print_any_text, print_warnings, printable
+from srm_mmseg.terminal import counted, print_any_text, print_warnings, printable
 
 
 def parse_args() -> argparse.Namespace:
@@ -39,5 +39,6 @@ def main() -> None:
     for log, (losses, scores) in logs.items():
         count = max(map(len, losses.values()), default=0)
         checks = max(map(len, scores.values()), default=0)
-        print(f'{printable(log)}: {", ".join(losses)}: {count} points; {checks} validations')
+        numbers = f'{counted(count, "point")}; {counted(checks, "validation")}'
+        print(f'{printable(log)}: {", ".join(losses)}: {numbers}')
     print(args.out)

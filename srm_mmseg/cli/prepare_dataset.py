@@ -18,7 +18,7 @@ from srm_mmseg.datasets.prepare.plan import Plan, make_plan
 from srm_mmseg.datasets.prepare.write import list_usable, unusable_pairs, write
 from srm_mmseg.datasets.standard_sets import STANDARD_SETS
 from srm_mmseg.file_errors import plain_errors, writing
-from srm_mmseg.terminal import print_any_text, printable
+from srm_mmseg.terminal import counted, print_any_text, printable
 
 
 def parse_args() -> argparse.Namespace:
@@ -57,7 +57,8 @@ def report_faults(faults: dict[str, str], usable: Path | None) -> None:
     """Name the pairs that cannot be used, and the list of the others."""
     if usable is None:
         return
-    print(f'{len(faults)} pairs are of the official set, but cannot be used:')
+    pairs = counted(len(faults), 'pair is', 'pairs are')
+    print(f'{pairs} of the official set, but cannot be used:')
     for stem, fault in faults.items():
         print(f'  {printable(stem)}: {printable(fault)}')
     print(f'The others are listed: --cfg-options DATALOADER.dataset.ann_file={usable.resolve()}')
@@ -78,6 +79,6 @@ def main() -> None:
         report_faults(faults, list_usable(plan, faults, root))
     unverified = '' if layout.verified else ' (layout unverified)'
     print(
-        f'{args.name}: {len(plan.pairs)} pairs in {root}{unverified}; '
-        f'{written} files written, {len(plan.targets) - written} were there'
+        f'{args.name}: {counted(len(plan.pairs), "pair")} in {root}{unverified}; '
+        f'{counted(written, "file")} written, {counted(len(plan.targets) - written, "was", "were")} there'
     )

@@ -267,3 +267,24 @@ def test_names_that_a_disk_takes_for_one(photos, out, monkeypatch):
     composed = {'\u00e9.png': photos['a.png'], 'e\u0301.png': photos['b.png']}
     with pytest.raises(ValueError, match='Rename'):
         opened(out).claim(composed)
+
+
+def test_a_claim_that_came_to_nothing_leaves_nothing(photos, tmp_path):
+    folder = opened(tmp_path / 'new/out')
+    folder.claim(photos)
+    folder.withdraw()
+    assert not (tmp_path / 'new').exists()
+    (tmp_path / 'mine').mkdir()
+    folder = opened(tmp_path / 'mine')
+    folder.claim(photos)
+    folder.withdraw()
+    assert list((tmp_path / 'mine').iterdir()) == []
+
+
+def test_what_was_drawn_before_outlives_a_withdrawn_claim(photos, out, tmp_path):
+    draw(opened(out), photos)
+    folder = opened(out)
+    folder.claim({**photos, 'd.png': str(tmp_path / 'nothere')})
+    folder.withdraw()
+    assert note(out)['sources'].keys() == photos.keys()
+    assert opened(out).claim(photos) == []

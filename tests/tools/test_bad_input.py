@@ -28,7 +28,7 @@ def training_error(config, data, **kwargs):
 def test_missing_mask(tiny_config, data):
     (data / 'toy/DUTS-TR/DUTS-TR-Mask/00003.png').unlink()
     error = training_error(tiny_config, data)
-    assert 'DUTS-TR-Mask' in error and '1 have none: 00003. Add the files' in error
+    assert 'DUTS-TR-Mask' in error and 'none for 1: 00003. Add the files' in error
 
 
 def test_truncated_jpeg(tiny_config, data):

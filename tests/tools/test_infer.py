@@ -26,7 +26,7 @@ def test_a_folder_of_anything(infer, model, toy_data, tmp_path):
     done = run('python', 'tools/infer.py', *command, *model, check=False)
     done = SimpleNamespace(returncode=done.returncode, out=done.stdout, err=done.stderr)
     assert_failures_are_named(done, photos)
-    assert 'left out 1 files' in done.out and '12 images' in done.out
+    assert 'left out 1 file that' in done.out and '12 images' in done.out
     names = [*(f'{name}.png' for name in ODD_SIZES), *(f'toy/0000{i}.png' for i in range(5))]
     for kind, channels in dict(map=1, overlay=3, cutout=4, stages=3).items():
         assert written(out / kind) == sorted(names)
@@ -45,7 +45,7 @@ def test_a_folder_of_anything(infer, model, toy_data, tmp_path):
     (out / 'overlay/rgba.png').unlink()
     again = infer(*command)
     assert_failures_are_named(again, photos)
-    assert 'skipped 11 inputs' in again.out and '1 images' in again.out
+    assert 'skipped 11 inputs' in again.out and '1 image or frame ' in again.out
     changed = [path for path, at in times.items() if path.stat().st_mtime_ns != at]
     assert {path.stem for path in changed} == {'rgba'}
 
@@ -96,7 +96,7 @@ def test_names_as_people_and_systems_have_them(infer, tmp_path):
     (photos / 'a\nb\x1b[31m.png').write_bytes(b'no image')
     done = infer(photos, '--out', out)
     assert done.returncode == 1 and 'skipped 7 inputs' in done.out
-    assert len(done.err[done.err.index('1 inputs failed') :].strip().splitlines()) == 2
+    assert len(done.err[done.err.index('1 input failed') :].strip().splitlines()) == 2
     assert r'a\nb\x1b[31m.png' in done.err
 
 
@@ -104,7 +104,7 @@ def test_a_plain_run_prints_its_bar_and_its_result(model, photo, tmp_path):
     command = ('python', '-m', 'srm_mmseg', 'infer', photo, *model, '--out', tmp_path / 'out')
     done = run(*command)
     [result] = done.stdout.splitlines()
-    assert result.startswith('1 images or frames in ')
+    assert result.startswith('1 image or frame in ')
     bar = [line for line in done.stderr.splitlines() if line.strip()]
     assert bar and all(re.fullmatch(r' *\d+%\|.*image(/s)?\] *', line) for line in bar)
     told = run(*command, '--overwrite', '-v')
@@ -126,6 +126,13 @@ def test_nothing_to_read(infer, photo, tmp_path, pattern):
     photo.rename(photo.with_suffix('.heic'))
     error = refusal(infer, tmp_path / pattern, '--out', tmp_path / 'out')
     assert f"{pattern}', but got none" in error
+
+
+@pytest.mark.parametrize('name', ['nothere', 'nothere.mp4'])
+def test_an_input_that_there_is_not_leaves_nothing(infer, tmp_path, name):
+    done = infer(tmp_path / name, '--out', tmp_path / 'new/out')
+    assert done.returncode == 1 and '1 input failed:' in done.err
+    assert not (tmp_path / 'new').exists()
 
 
 def test_missing_toolbox_tells_what_to_install(tmp_path):

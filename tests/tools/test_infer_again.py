@@ -44,7 +44,7 @@ def test_pictures_of_another_file_or_an_older_one(infer, photo, tmp_path):
     other.parent.mkdir()
     Image.fromarray(noise(7, 6)).save(other)
     assert infer(photo, '--out', out).returncode == 0
-    assert 'skipped 1 inputs' in infer(photo, '--out', out).out
+    assert 'skipped 1 input ' in infer(photo, '--out', out).out
     error = refusal(infer, other, '--out', out, '--save', 'cutout')
     assert str(photo) in error and str(other) in error
     Image.fromarray(noise(9, 8)).save(photo)
@@ -65,9 +65,9 @@ def test_a_photograph_that_was_replaced(infer, photo, tmp_path, times):
     os.utime(tmp_path / 'other.bmp', times or (status.st_atime, status.st_mtime))
     os.replace(tmp_path / 'other.bmp', photo)
     assert photo.stat().st_size == status.st_size
-    assert '1 images' in infer(photo, '--out', tmp_path / 'out').out
+    assert '1 image or frame ' in infer(photo, '--out', tmp_path / 'out').out
     assert (read(tmp_path / 'out/map/x.png') != before).any()
-    assert 'skipped 1 inputs' in infer(photo, '--out', tmp_path / 'out').out
+    assert 'skipped 1 input ' in infer(photo, '--out', tmp_path / 'out').out
 
 
 @pytest.mark.parametrize('pattern, out', [('a/**/*.png', 'a/out'), ('*', '.'), ('*/*', 'a/out')])
@@ -91,4 +91,4 @@ def test_overwriting_that_is_stopped(infer, photo, tmp_path, monkeypatch):
         patch.setattr('srm_mmseg.cli.infer.draw_images', stop)
         assert infer(photo, '--out', out, '--fast', '--overwrite').returncode == 130
     assert not written(out, '*.png')
-    assert '1 images' in infer(photo, '--out', out, '--fast').out
+    assert '1 image or frame ' in infer(photo, '--out', out, '--fast').out

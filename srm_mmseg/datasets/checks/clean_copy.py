@@ -15,7 +15,7 @@ from srm_mmseg.datasets.checks.output_places import refuse_in_source
 from srm_mmseg.datasets.checks.pair_check import Pair
 from srm_mmseg.datasets.checks.set_check import SetReport
 from srm_mmseg.datasets.stems import fits_a_line
-from srm_mmseg.terminal import printable
+from srm_mmseg.terminal import counted, printable
 
 LEAKS = ('leak', 'near_leak')
 BOTH_GO = ('ambiguous_stem', 'conflicting_masks', 'same_mask')
@@ -89,7 +89,7 @@ def write_clean(
         else:
             copy_pairs(pairs, report.folders, target)
         written = len(pairs) - len(unlisted)
-        lines.append(f'{written} of {len(report.checks)} pairs: {printable(target)}')
+        lines.append(f'{written} of {counted(len(report.checks), "pair")}: {printable(target)}')
         lines += [
             f'left out, a line cannot hold the name {pair.stem!r}: rename it, or let --fix copy'
             for pair in unlisted
