@@ -111,6 +111,20 @@ def test_the_page_without_gradio(parse_only, monkeypatch, tmp_path):
     assert end == 0 if parse_only else "pip install 'srm-mmseg[app]'" in end
 
 
+@pytest.mark.parametrize(
+    ('lacking', 'remedy'), [('gradio', 'srm-mmseg[app]'), ('nothing', 'Expected a checkpoint')]
+)
+def test_the_page_says_what_is_wrong_and_nothing_else(lacking, remedy):
+    code = f'import sys\nsys.modules[{lacking!r}] = None\n'
+    code += 'sys.argv[1:] = ["app", "--config", "srm_r18_demo", "--checkpoint", "gone.pth"]\n'
+    done = run('python', '-c', code + 'from srm_mmseg.cli.main import main\nmain()', check=False)
+    if lacking != 'gradio' and '[app]' in done.stderr:
+        pytest.skip('needs gradio')
+    assert done.returncode == 1 and done.stdout == ''
+    assert done.stderr.startswith('error: ') and remedy in done.stderr
+    assert 'Warning' not in done.stderr and 'Traceback' not in done.stderr
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     'tool', ['test', 'compare_stages', 'export', 'infer', 'load_from', 'resume']
