@@ -35,6 +35,11 @@ class OutputError(OSError):
     """Nothing more can be written to an output folder; the message names a file and the remedy."""
 
 
+def picture_path(out: Path, kind: str, name: str) -> Path:
+    """Tell where a picture of a kind goes in an output folder."""
+    return out / kind / name
+
+
 class OutputFolder:
     """Pictures ``FOLDER/KIND/NAME`` and the note of what they are of, ``FOLDER/model.json``.
 
@@ -67,7 +72,7 @@ class OutputFolder:
 
     def picture(self, kind: str, name: str) -> Path:
         """Tell where a picture goes."""
-        return self.path / kind / name
+        return picture_path(self.path, kind, name)
 
     def claim(self, origins: Mapping[str, str | int], overwrite: bool = False) -> list[str]:
         """Note the model and the files that pictures are of, and remove what is stale of them.
