@@ -22,7 +22,7 @@ import cv2
 from srm_mmseg.apis import SaliencyInferencer
 from srm_mmseg.apis.arguments import add_model_arguments
 from srm_mmseg.apis.claims import PICTURES, Claim, claim, refuse
-from srm_mmseg.apis.drawing import draw_images, draw_video
+from srm_mmseg.apis.drawing import draw_images, draw_videos
 from srm_mmseg.apis.fingerprint import model_fingerprint
 from srm_mmseg.apis.inputs import Found, find
 from srm_mmseg.apis.output_folder import OutputError
@@ -125,13 +125,9 @@ def main() -> None:
     try:
         failures.extend(draw_images(inferencer, images, folder) if images else ())
         done = len(images) - len(failures)
-        for name, origin in videos:
-            try:
-                done += draw_video(inferencer, name, origin, folder, args.frames)
-            except OutputError:
-                raise
-            except (OSError, ValueError) as error:
-                failures.append(str(error))
+        frames, failed = draw_videos(inferencer, videos, folder, args.frames)
+        done += frames
+        failures.extend(failed)
         folder.save()
         if not done:
             folder.withdraw()
