@@ -34,9 +34,8 @@ class SaliencyPicturesHook(Hook):
     absolute difference of ST from the mask. It goes to every backend of the visualizer, such as
     ``LocalVisBackend`` (``vis_data/vis_image/saliency_STEM_ITERATION.png`` in the run's folder) and
     ``TensorboardVisBackend``. The backends take pixels, and each writes them its own way, so that
-    :func:`~srm_mmseg.saliency.encode.encode` has no part in it; a picture that a killed run left
-    unfinished is drawn anew when the run goes on, at a later iteration. Each image has a name of its
-    own: see :func:`picture_name`. The model is an ``EncoderDecoder`` with an ``SRMHead``.
+    :func:`~srm_mmseg.saliency.encode.encode` has no part in it, and a killed run may leave its last
+    picture unfinished. Each image has a name of its own: see :func:`picture_name`. The model is an ``EncoderDecoder`` with an ``SRMHead``.
 
     Args:
         interval: Iterations of training from picture to picture; 0 draws at validations alone.
