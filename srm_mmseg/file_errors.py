@@ -20,7 +20,7 @@ REMEDIES = {
     errno.EACCES: 'You have no right to it: change its permissions, or name another.',
     errno.EPERM: 'You have no right to it: change its permissions, or name another.',
     errno.ENOTDIR: 'A part of the path is a file: remove it, or name another folder.',
-    errno.EEXIST: 'Something else has that name: remove it, or name another.',
+    errno.EEXIST: 'It exists: remove it, or name another.',
     errno.EISDIR: 'It is a folder: name a file.',
     errno.ENAMETOOLONG: 'The name is too long: choose a shorter one.',
     errno.EMFILE: 'Too many files are open: raise the limit (ulimit -n).',
@@ -45,6 +45,21 @@ def writing(path: str | Path) -> Iterator[None]:
         if error.errno is not None and error.filename is None:
             error.filename = str(path)
         raise
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a file in UTF-8, and its folder if there is none.
+
+    Args:
+        text: What to write; bytes of a name that is not UTF-8 are escaped.
+        path: The file; one that is there is replaced.
+
+    Raises:
+        OSError: If it cannot be written; it names the file.
+    """
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, 'utf-8', 'backslashreplace', newline='')
 
 
 def told(error: OSError, folders: Sequence[str | Path] = ()) -> str:

@@ -16,6 +16,7 @@ from mmseg.registry import MODELS
 from srm_mmseg.datasets.leaves import leaves
 from srm_mmseg.engine.checkpoint import BadCheckpointError, load_checkpoint
 from srm_mmseg.engine.config_file import read_config, require
+from srm_mmseg.engine.misfits import in_short
 from srm_mmseg.evaluation.sod_evaluator import sod_metrics_of
 
 
@@ -131,6 +132,6 @@ def _misfits_told(checkpoint: str) -> Iterator[None]:
         raise
     except (AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
         raise BadCheckpointError(
-            f'Expected weights of the config, but those of {checkpoint!r} do not fit: {error}\n'
-            'Use the config that they were trained with.'
+            f'Expected weights of the config, but those of {checkpoint!r} do not fit: '
+            f'{in_short(str(error)).rstrip(". ")}. Use the config that they were trained with.'
         ) from error

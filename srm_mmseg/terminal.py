@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import unicodedata
+import warnings
 from collections.abc import Sequence
 
 UNSEEN = ('Cc', 'Cf', 'Cs', 'Co', 'Cn', 'Zl', 'Zp')
@@ -23,6 +24,13 @@ def print_any_text() -> None:
             stream.reconfigure(errors='backslashreplace')
 
 
+def print_warnings() -> None:
+    """Print each warning in a line, without the place in the code that it is from."""
+    warnings.showwarning = lambda message, *_, **__: print(
+        f'warning: {printable(message)}', file=sys.stderr
+    )
+
+
 def printable(text: object) -> str:
     r"""Write out what cannot be seen or encoded, or is a command to a terminal: ``\n``, ``\udcff``."""
     return ''.join(
@@ -34,6 +42,17 @@ def printable(text: object) -> str:
 def is_seen(character: str) -> bool:
     """Tell whether a character has a shape, or joins those beside it."""
     return character in JOINERS or unicodedata.category(character) not in UNSEEN
+
+
+def counted(count: int, singular: str, plural: str = '') -> str:
+    """Write a number and what it counts: ``1 input``, ``2 inputs``.
+
+    Args:
+        count: How many.
+        singular: The name of one.
+        plural: The name of several, where it is not the singular and an s.
+    """
+    return f'{count} {singular if count == 1 else plural or singular + "s"}'
 
 
 def first_of(names: Sequence[str], count: int = 10) -> str:

@@ -45,7 +45,7 @@ class Block(NamedTuple):
             is_config = all(isinstance(line, simple) for line in ast.parse(self.text).body)
             return 'config' if is_config else 'python'
         words = {command[0] for command in commands(self) if command}
-        known = words & {'python', 'bash', 'pip', 'make', 'srm-mmseg', *SYSTEM_COMMANDS}
+        known = words & {'python', 'bash', 'pip', 'make', 'srm-mmseg', 'torchrun', *SYSTEM_COMMANDS}
         return 'shell' if self.language in ('sh', 'bash') or known else 'text'
 
 
@@ -100,8 +100,10 @@ def typed(words: list[str]) -> list[str]:
 def tool_of(command: list[str]) -> tuple[str, list[str]] | None:
     """Name the tool that a command calls, and its arguments; ``dist_X.sh`` hands its own to ``X.py``.
 
-    ``srm-mmseg x`` is that of ``x.py``, or by itself where there is none.
+    ``srm-mmseg x`` is that of ``x.py``, or by itself where there is none; ``torchrun`` may start it.
     """
+    if command[:1] == ['torchrun']:
+        command = ['srm-mmseg', *command[command.index('srm_mmseg') + 1 :]]
     if command[:1] == ['srm-mmseg']:
         tool = f'tools/{"".join(command[1:2]).replace("-", "_")}.py'
         return (tool, command[2:]) if (REPO / tool).is_file() else ('srm-mmseg', command[1:])

@@ -106,3 +106,10 @@ def test_the_index_of_no_stage_is_told_when_the_model_is_opened(weights, tmp_pat
     config = config_with('model = dict(test_cfg=dict(stage=3))\n', tmp_path)
     with pytest.raises(ValueError, match='test_cfg.stage to be the index of one of T = 3'):
         TorchBackend(config, weights, 'cpu')
+
+
+def test_weights_of_another_model_are_told_in_a_line(weights, tmp_path):
+    torch.save({f'other.{i}': torch.zeros(1) for i in range(50)}, tmp_path / 'other.pth')
+    with pytest.raises(ValueError, match=r'50 unexpected keys .*\d+ missing keys') as error:
+        open_model(REPO / 'configs/srm_r18_demo.py', tmp_path / 'other.pth')
+    assert len(str(error.value)) < 500 and '\n' not in str(error.value)

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from srm_mmseg.terminal import print_any_text, printable
+from srm_mmseg.terminal import counted, print_any_text, printable
 
 
 @pytest.mark.parametrize('encoding', ['utf-8', 'ascii'])
@@ -29,3 +29,8 @@ def test_what_a_terminal_would_obey_is_escaped():
     assert printable('a\x00\u200b\ue000') == r'a\x00\u200b\ue000'
     for name in ('photo 1.jpg', 'Größe 字\u3000é 👩\u200d👧.png', '\u05d0\u05d1', r'a\b'):
         assert printable(name) == name
+
+
+def test_one_of_a_thing_is_no_plural():
+    assert [counted(count, 'input') for count in (0, 1, 2)] == ['0 inputs', '1 input', '2 inputs']
+    assert counted(3, 'mask is', 'masks are') == '3 masks are'

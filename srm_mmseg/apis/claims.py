@@ -12,7 +12,7 @@ import numpy as np
 
 from srm_mmseg.apis.inferencer import Saliency
 from srm_mmseg.apis.inputs import Found
-from srm_mmseg.apis.output_folder import OutputFolder
+from srm_mmseg.apis.output_folder import OutputFolder, picture_path
 from srm_mmseg.apis.overlap import (
     refuse_in_folders,
     refuse_in_pattern,
@@ -83,7 +83,7 @@ def refuse(found: Found, out: Path, kinds: Sequence[str]) -> None:
             'videos one after the other.'
         )
     names = picture_names(found)
-    pictures = [out / kind / name for kind in kinds for name in names]
+    pictures = [picture_path(out, kind, name) for kind in kinds for name in names]
     files = [origin for origin in names.values() if isinstance(origin, str)]
     folders = {*PICTURES, *(picture.parent.relative_to(out) for picture in pictures)}
     refuse_pictures_as_inputs(out, map(str, folders), files)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os.path as osp
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice, tee
 
@@ -74,6 +74,28 @@ def draw_images(
         for failure in tqdm(written, total=len(images), unit='image', dynamic_ncols=True):
             if failure is not None:
                 yield str(failure.error)
+
+
+def draw_videos(
+    inferencer: SaliencyInferencer,
+    videos: Sequence[tuple[str, str | int]],
+    folder: OutputFolder,
+    most_frames: int | None,
+) -> tuple[int, list[str]]:
+    """Write the videos of videos' pictures one after the other; returns the frames and what failed.
+
+    Raises:
+        OutputError: If nothing more can be written.
+    """
+    frames, failures = 0, []
+    for name, origin in videos:
+        try:
+            frames += draw_video(inferencer, name, origin, folder, most_frames)
+        except OutputError:
+            raise
+        except (OSError, ValueError) as error:
+            failures.append(str(error))
+    return frames, failures
 
 
 def draw_video(

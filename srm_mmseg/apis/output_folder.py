@@ -9,7 +9,7 @@ import time
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from tqdm import tqdm
 
 from srm_mmseg.apis.fingerprint import Fingerprint, fingerprint
-from srm_mmseg.apis.output_note import Note, locked, read_note, write_note
+from srm_mmseg.apis.output_note import Note, locked, read_note, remove_note, write_note
 from srm_mmseg.apis.sources import Source
 from srm_mmseg.whole_file import write_whole
 
@@ -33,6 +33,11 @@ SAVE_SHARE = 0.05  # of the time goes to writing the note, at most
 
 class OutputError(OSError):
     """Nothing more can be written to an output folder; the message names a file and the remedy."""
+
+
+def picture_path(out: Path, kind: str, name: str) -> Path:
+    """Tell where a picture of a kind goes in an output folder."""
+    return out / kind / name
 
 
 class OutputFolder:
@@ -61,12 +66,13 @@ class OutputFolder:
         self._known: dict[str, dict[str, Any]] = {}
         self._drawn: dict[str, dict[str, Any]] = {}
         self._seen: dict[str, tuple[str, Fingerprint]] = {}
+        self._made: list[Path] = []
         self._guard = Lock()
         self._next_save = 0.0
 
     def picture(self, kind: str, name: str) -> Path:
         """Tell where a picture goes."""
-        return self.path / kind / name
+        return picture_path(self.path, kind, name)
 
     def claim(self, origins: Mapping[str, str | int], overwrite: bool = False) -> list[str]:
         """Note the model and the files that pictures are of, and remove what is stale of them.
@@ -90,6 +96,7 @@ class OutputFolder:
                     f'Expected {str(folder)!r} to be a folder to write to, but it is none. Remove it, '
                     'or name another --out.'
                 )
+        self._made = [one for one in (self.path, *self.path.parents) if not one.exists()]
         paths = {name: _place(one) for name, one in origins.items() if isinstance(one, str)}
         with self.writing(self._note), locked(self._note):
             note = self._claimed(overwrite)
@@ -164,6 +171,25 @@ class OutputFolder:
         with self._guard:
             if self._drawn:
                 self._save()
+
+    def withdraw(self) -> None:
+        """Take the claim of what has no picture back; without any, note and new folders go too.
+
+        Raises:
+            OutputError: If the note cannot be written.
+        """
+        with self.writing(self._note), locked(self._note):
+            note = read_note(self._note)
+            for name in self._known:
+                if not any(osp.lexists(self.picture(kind, name)) for kind in self.all_kinds):
+                    note.sources.pop(name, None)
+            if note.sources or note.model != self.model:
+                write_note(note, self._note)
+                return
+            remove_note(self._note)
+        for folder in (*(self.path / kind for kind in self.kinds), *self._made):
+            with suppress(OSError):  # something else is in it
+                folder.rmdir()
 
     @contextmanager
     def writing(self, path: Path) -> Iterator[None]:

@@ -41,7 +41,7 @@ def locked(note: Path) -> Iterator[None]:
         OSError: If the folder cannot be made, or another run does not let go of the lock.
     """
     note.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(note.with_name(f'.{note.name}.lock'), LOCKED_SECONDS, poll_interval=0.01)
+    lock = FileLock(_lock_of(note), LOCKED_SECONDS, poll_interval=0.01)
     try:
         lock.acquire()
     except TimeoutError:
@@ -75,6 +75,20 @@ def read_note(path: Path) -> Note:
             f'({error!r}). Another version told files by their times, not by what is in them. '
             'Remove the file and write the pictures anew with --overwrite, or name another --out.'
         ) from error
+
+
+def remove_note(path: Path) -> None:
+    """Remove a note and its lock, which this run holds; another that waits for it makes a new one.
+
+    Raises:
+        OSError: If it cannot be removed.
+    """
+    path.unlink(missing_ok=True)
+    _lock_of(path).unlink(missing_ok=True)
+
+
+def _lock_of(note: Path) -> Path:
+    return note.with_name(f'.{note.name}.lock')
 
 
 def write_note(note: Note, path: Path) -> None:

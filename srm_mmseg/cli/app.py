@@ -13,6 +13,7 @@ from types import ModuleType
 from srm_mmseg.apis import SaliencyInferencer
 from srm_mmseg.apis.arguments import add_model_arguments
 from srm_mmseg.apis.server_folder import server_folder
+from srm_mmseg.cli.quiet import quiet
 from srm_mmseg.terminal import print_any_text
 
 
@@ -23,6 +24,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--port', type=int, default=7860)
     parser.add_argument('--most-mb', type=float, default=20, help='largest file, megabytes')
     parser.add_argument('--most-megapixels', type=float, default=50, help='largest photograph')
+    parser.add_argument(
+        '-v', '--verbose', action='store_true', help='print what the toolbox says as well'
+    )
     return parser.parse_args()
 
 
@@ -63,13 +67,15 @@ def serve(
 def main() -> None:
     print_any_text()
     args = parse_args()
-    page = import_page()
+    with quiet(args.verbose):
+        page = import_page()
     for signal_number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(signal_number, stop)
     try:
-        inferencer = SaliencyInferencer(
-            args.config, args.checkpoint, args.device, batch_size=1, dtype=args.fast
-        )
+        with quiet(args.verbose):
+            inferencer = SaliencyInferencer(
+                args.config, args.checkpoint, args.device, batch_size=1, dtype=args.fast
+            )
         with server_folder() as folder:
             serve(page, inferencer, args, folder)
     except (ImportError, OSError, ValueError, UnpicklingError) as error:

@@ -8,7 +8,6 @@ set. The exit code is 1 when there is a fault. Nothing in the source is changed.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import warnings
@@ -16,21 +15,16 @@ from pathlib import Path
 
 import cv2
 
-from srm_mmseg.datasets.checks.clean_copy import (
-    clean_pairs,
-    clean_targets,
-    copy_pairs,
-    refuse_in_source,
-    write_list,
-)
-from srm_mmseg.datasets.checks.finding import Finding
-from srm_mmseg.datasets.checks.folders import SetFolders
+from srm_mmseg.datasets.checks.clean_copy import clean_targets, write_clean
+from srm_mmseg.datasets.checks.folders import SetFolders, set_of_folders
 from srm_mmseg.datasets.checks.html_report import html_report
-from srm_mmseg.datasets.checks.set_check import SetReport, check_leaks, check_set
+from srm_mmseg.datasets.checks.json_report import json_report
+from srm_mmseg.datasets.checks.output_places import make_report_folders
+from srm_mmseg.datasets.checks.set_check import check_sets
 from srm_mmseg.datasets.checks.text_report import text_report
 from srm_mmseg.engine.settings import add_settings_argument
-from srm_mmseg.file_errors import plain_errors, writing
-from srm_mmseg.terminal import print_any_text, printable
+from srm_mmseg.file_errors import plain_errors, write_text, writing
+from srm_mmseg.terminal import print_any_text
 
 
 def parse_args() -> argparse.Namespace:
@@ -70,13 +64,7 @@ def sets_to_check(args: argparse.Namespace) -> list[SetFolders]:
     """List the sets that the arguments name."""
     if args.config:
         return sets_of_file(args.config, args.cfg_options)
-    name = Path(args.images).resolve().parent.name or 'data'
-    image_suffixes, mask_suffixes = tuple(args.image_suffix), tuple(args.mask_suffix)
-    if Path(args.images).resolve() == Path(args.masks).resolve():
-        of_masks = [suffix.lower() for suffix in mask_suffixes]
-        image_suffixes = tuple(one for one in image_suffixes if one.lower() not in of_masks)
-    folders = args.images, args.masks, image_suffixes, mask_suffixes
-    return [SetFolders(name, False, *folders, ann_file=args.list)]
+    return [set_of_folders(args.images, args.masks, args.image_suffix, args.mask_suffix, args.list)]
 
 
 def sets_of_file(config: str, settings: dict) -> list[SetFolders]:
@@ -92,39 +80,6 @@ def sets_of_file(config: str, settings: dict) -> list[SetFolders]:
         return sets_of_config(read_config(config, settings))
 
 
-def write_clean(reports: list[SetReport], findings: list[Finding], targets: list[Path]) -> None:
-    """Write a list or a copy for each set."""
-    for report, target in zip(reports, targets):
-        pairs, unlisted = clean_pairs(report, findings), []
-        if target.suffix == '.txt':
-            unlisted = write_list(pairs, report.folders.image_suffixes, target)
-        else:
-            copy_pairs(pairs, report.folders, target)
-        print(f'{len(pairs) - len(unlisted)} of {len(report.checks)} pairs: {printable(target)}')
-        for pair in unlisted:
-            print(
-                f'left out, a line cannot hold the name {pair.stem!r}: rename it, or let --fix copy'
-            )
-
-
-def as_json(findings: list[Finding], pairs: int) -> str:
-    """Write out all findings."""
-    rows: dict[str, list[dict]] = {'faults': [], 'notes': []}
-    for finding in findings:
-        row = dict(file=finding.file, fault=finding.kind, detail=finding.detail)
-        rows['faults' if finding.is_fault else 'notes'].append(row)
-    return json.dumps({**rows, 'pairs': pairs}, indent=2) + '\n'
-
-
-def make_report_folders(args: argparse.Namespace, sets: list[SetFolders]) -> None:
-    """Refuse, before the long work, places that the reports cannot be written to."""
-    for path in filter(None, (args.json, args.html)):
-        refuse_in_source(path, sets)
-        if path.is_dir():
-            raise IsADirectoryError(f'Expected a file to write, but {str(path)!r} is a folder.')
-        path.parent.mkdir(parents=True, exist_ok=True)
-
-
 def main() -> None:
     print_any_text()
     args = parse_args()
@@ -133,20 +88,16 @@ def main() -> None:
     with plain_errors(ImportError):
         sets = sets_to_check(args)
         targets = clean_targets(args.fix, sets) if args.fix else []
-        make_report_folders(args, sets)
-    reports = [check_set(folders, args.jobs) for folders in sets]
-    findings = [finding for report in reports for finding in report.findings]
-    findings = list(dict.fromkeys([*findings, *check_leaks(reports)]))
+        make_report_folders(filter(None, (args.json, args.html)), sets)
+    reports, findings = check_sets(sets, args.jobs)
     print(text_report(reports, findings))
     with plain_errors():
         if args.json:
-            with writing(args.json):
-                pairs = sum(len(report.checks) for report in reports)
-                args.json.write_text(as_json(findings, pairs))
+            write_text(json_report(reports, findings), args.json)
         if args.html:
-            with writing(args.html):
-                args.html.write_text(html_report(reports, findings), 'utf-8', 'backslashreplace')
+            write_text(html_report(reports, findings), args.html)
         if args.fix:
             with writing(args.fix):
-                write_clean(reports, findings, targets)
+                lines = write_clean(reports, findings, targets)
+            print('\n'.join(lines))
     sys.exit(any(finding.is_fault for finding in findings))

@@ -24,6 +24,15 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def refuse_existing(path: Path) -> None:
+    """Raise a FileExistsError for a file that is there, which somebody may have edited."""
+    if path.exists():
+        raise FileExistsError(
+            f'Expected --out to name a new file, but {str(path)!r} exists. Name another, or remove '
+            'it first.'
+        )
+
+
 def main() -> None:
     print_any_text()
     args = parse_args()
@@ -39,6 +48,7 @@ def main() -> None:
         if args.out is None:
             print(text, end='')
             return
+        refuse_existing(args.out)
         with writing(args.out), open(args.out, 'x', encoding='utf-8') as file:
             file.write(text)
     print(args.out)

@@ -22,14 +22,14 @@ import cv2
 from srm_mmseg.apis import SaliencyInferencer
 from srm_mmseg.apis.arguments import add_model_arguments
 from srm_mmseg.apis.claims import PICTURES, Claim, claim, refuse
-from srm_mmseg.apis.drawing import draw_images, draw_video
+from srm_mmseg.apis.drawing import draw_images, draw_videos
 from srm_mmseg.apis.fingerprint import model_fingerprint
 from srm_mmseg.apis.inputs import Found, find
 from srm_mmseg.apis.output_folder import OutputError
 from srm_mmseg.apis.recording import import_av
 from srm_mmseg.cli.quiet import quiet
 from srm_mmseg.engine.kept_memory import keep_freed_memory
-from srm_mmseg.terminal import print_any_text, printable
+from srm_mmseg.terminal import counted, print_any_text, printable
 
 
 def parse_args() -> argparse.Namespace:
@@ -111,25 +111,26 @@ def main() -> None:
         sys.exit(f'error: {error}')
     if found.others:
         first = printable(found.others[0])
-        print(f'left out {len(found.others)} files that are no images, such as {first}')
+        others = counted(len(found.others), 'file that is no image', 'files that are no images')
+        print(f'left out {others}, such as {first}')
     if found.hidden:
         first = printable(found.hidden[0])
-        print(f'left out {len(found.hidden)} hidden files and folders, such as {first}')
+        hidden = counted(len(found.hidden), 'hidden file or folder', 'hidden files and folders')
+        print(f'left out {hidden}, such as {first}')
     if skipped:
-        print(f'skipped {skipped} inputs whose pictures are in {printable(args.out)}')
+        inputs = counted(skipped, 'input')
+        print(f'skipped {inputs} whose pictures are in {printable(args.out)}')
     start = time.perf_counter()
     failures: list[str] = []
     try:
         failures.extend(draw_images(inferencer, images, folder) if images else ())
         done = len(images) - len(failures)
-        for name, origin in videos:
-            try:
-                done += draw_video(inferencer, name, origin, folder, args.frames)
-            except OutputError:
-                raise
-            except (OSError, ValueError) as error:
-                failures.append(str(error))
+        frames, failed = draw_videos(inferencer, videos, folder, args.frames)
+        done += frames
+        failures.extend(failed)
         folder.save()
+        if not done:
+            folder.withdraw()
     except KeyboardInterrupt:
         with suppress(OutputError):
             folder.save()
@@ -141,8 +142,9 @@ def main() -> None:
         sys.exit(f'error: {error}')
     seconds = time.perf_counter() - start
     speed = f'{seconds:.1f} s, {done / seconds:.1f}/s'
-    print(f'{done} images or frames in {speed}, in {printable(args.out)}')
+    drawn = counted(done, 'image or frame', 'images or frames')
+    print(f'{drawn} in {speed}, in {printable(args.out)}')
     if failures:
         named = map(printable, failures)
-        print(f'{len(failures)} inputs failed:', *named, sep='\n  ', file=sys.stderr)
+        print(f'{counted(len(failures), "input")} failed:', *named, sep='\n  ', file=sys.stderr)
         sys.exit(1)

@@ -15,10 +15,10 @@ import os
 from pathlib import Path
 
 from srm_mmseg.datasets.prepare.plan import Plan, make_plan
-from srm_mmseg.datasets.prepare.write import unusable_pairs, write
+from srm_mmseg.datasets.prepare.write import list_usable, unusable_pairs, write
 from srm_mmseg.datasets.standard_sets import STANDARD_SETS
 from srm_mmseg.file_errors import plain_errors, writing
-from srm_mmseg.terminal import print_any_text, printable
+from srm_mmseg.terminal import counted, print_any_text, printable
 
 
 def parse_args() -> argparse.Namespace:
@@ -53,17 +53,14 @@ def report_left_out(plan: Plan, every: bool) -> None:
             print('  ... (--list names them all)')
 
 
-def report_faults(faults: dict[str, str], plan: Plan, root: Path) -> None:
-    """Name the pairs that cannot be used, and write the list of the others."""
-    usable = root / 'usable.txt'
-    if not faults:
-        usable.unlink(missing_ok=True)  # of a run before the files were replaced
+def report_faults(faults: dict[str, str], usable: Path | None) -> None:
+    """Name the pairs that cannot be used, and the list of the others."""
+    if usable is None:
         return
-    print(f'{len(faults)} pairs are of the official set, but cannot be used:')
+    pairs = counted(len(faults), 'pair is', 'pairs are')
+    print(f'{pairs} of the official set, but cannot be used:')
     for stem, fault in faults.items():
         print(f'  {printable(stem)}: {printable(fault)}')
-    listed = (stem for stem in plan.pairs if stem not in faults)
-    usable.write_text(''.join(f'{stem}\n' for stem in listed), 'utf-8', 'surrogateescape')
     print(f'The others are listed: --cfg-options DATALOADER.dataset.ann_file={usable.resolve()}')
 
 
@@ -78,9 +75,10 @@ def main() -> None:
         plan = make_plan(layout, args.sources, args.images, args.masks)
         report_left_out(plan, args.list)
         written = write(plan, args.sources, root)
-        report_faults(unusable_pairs(plan, root), plan, root)
+        faults = unusable_pairs(plan, root)
+        report_faults(faults, list_usable(plan, faults, root))
     unverified = '' if layout.verified else ' (layout unverified)'
     print(
-        f'{args.name}: {len(plan.pairs)} pairs in {root}{unverified}; '
-        f'{written} files written, {len(plan.targets) - written} were there'
+        f'{args.name}: {counted(len(plan.pairs), "pair")} in {root}{unverified}; '
+        f'{counted(written, "file")} written, {counted(len(plan.targets) - written, "was", "were")} there'
     )

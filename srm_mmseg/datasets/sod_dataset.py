@@ -211,6 +211,6 @@ class SODDataset(BaseSegDataset):
             if missing:
                 raise FileNotFoundError(
                     f'Expected {what} in {folder!r} for each of {len(stems)} stems, but '
-                    f'{len(missing)} have none: {first_of(missing)}. Add the files, or list the complete '
+                    f'none for {len(missing)}: {first_of(missing)}. Add the files, or list the complete '
                     'pairs in an ann_file.'
                 )

@@ -22,11 +22,17 @@ from srm_mmseg.engine.config_file import BadConfigError
 from srm_mmseg.engine.lost_ranks import lost_ranks_named
 
 SET_BY = {
-    'pytorch': (('RANK', 'WORLD_SIZE', 'MASTER_ADDR', 'MASTER_PORT'), 'bash tools/dist_train.sh'),
+    'pytorch': (('RANK', 'WORLD_SIZE', 'MASTER_ADDR', 'MASTER_PORT'), 'torchrun'),
     'slurm': (('SLURM_PROCID', 'SLURM_NTASKS', 'SLURM_NODELIST'), 'srun'),
     'mpi': (('OMPI_COMM_WORLD_LOCAL_RANK', 'OMPI_COMM_WORLD_SIZE', 'MASTER_ADDR'), 'mpirun'),
 }
 """The variables of each launcher, and the command that sets them."""
+
+STARTS = {
+    'torchrun': 'torchrun --nproc_per_node=N -m srm_mmseg train CONFIG --launcher pytorch (test '
+    'likewise; in a clone tools/dist_train.sh and dist_test.sh do it)'
+}
+"""How a run is started by a command that takes more than its name before the run's own."""
 
 
 @contextmanager
@@ -80,7 +86,8 @@ def refuse_absent_launcher(launcher: str) -> None:
     if missing:
         raise BadConfigError(
             f'Expected --launcher {launcher} to come with the variables that {command} sets, but '
-            f'{", ".join(missing)} is not set. Start the run with {command}, or leave out --launcher.'
+            f'{", ".join(missing)} is not set. Start the run with {STARTS.get(command, command)}, or leave out '
+            '--launcher.'
         )
 
 

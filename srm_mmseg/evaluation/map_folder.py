@@ -19,7 +19,7 @@ from srm_mmseg.datasets.saliency_mask import SIXTEEN_BIT_MODES, THRESHOLD, grey_
 from srm_mmseg.datasets.stems import files_by_stem
 from srm_mmseg.evaluation.map_score import MapScore, average_scores, score_map
 from srm_mmseg.evaluation.measures import MEASURES, Curves
-from srm_mmseg.terminal import first_of
+from srm_mmseg.terminal import counted, first_of
 
 SUFFIXES = ('.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.webp')
 
@@ -108,13 +108,13 @@ def score_folder(
     if missing and not (allow_missing and stems):
         raise FileNotFoundError(
             f'Expected a map in {str(prediction)!r} for each of {len(masks)} masks, but '
-            f'{len(missing)} have none: {first_of(missing)}. Add them, or score the rest with '
+            f'none for {len(missing)}: {first_of(missing)}. Add them, or score the rest with '
             '--allow-missing.'
         )
     extra = sorted(maps.keys() - masks.keys())
     if extra:
         warnings.warn(
-            f'{len(extra)} maps in {str(prediction)!r} have no mask in {str(truth)!r} and are not '
+            f'{counted(len(extra), "map")} in {str(prediction)!r} without a mask in {str(truth)!r}, not '
             f'scored: {first_of(extra)}.',
             stacklevel=2,
         )
@@ -137,7 +137,8 @@ def score_folder(
     finally:
         pool.shutdown(cancel_futures=True)
     if doubts:
-        warnings.warn(f'{len(doubts)} masks are doubtful. {doubts[min(doubts)]}', stacklevel=2)
+        number = counted(len(doubts), 'mask is', 'masks are')
+        warnings.warn(f'{number} doubtful. {doubts[min(doubts)]}', stacklevel=2)
     scores, resized = zip(*results)
     averages, curves = average_scores(scores, measures)
     return FolderScore(averages, curves, len(scores), len(missing), sum(resized))

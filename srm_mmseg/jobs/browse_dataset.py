@@ -21,6 +21,7 @@ from tqdm import tqdm
 from srm_mmseg.engine.launch import load_config, plain_file_errors
 from srm_mmseg.evaluation.figure_text import fonts_for, legend_names
 from srm_mmseg.file_errors import writing
+from srm_mmseg.terminal import counted
 
 
 def displayable(
@@ -77,4 +78,4 @@ def run(args: argparse.Namespace) -> None:
             names = (Path(sample.img_path).name for sample in data['data_samples'])
             with writing(path), fonts_for(names):
                 draw_batch(images, data['data_samples']).savefig(path, dpi=100)
-    print(f'{drawn} pictures: {out}/{args.split}_*.png')
+    print(f'{counted(drawn, "picture")}: {out}/{args.split}_*.png')

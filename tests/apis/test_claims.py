@@ -9,6 +9,7 @@ import pytest
 from odd_images import noise
 from PIL import Image
 
+from srm_mmseg.apis import output_folder
 from srm_mmseg.apis.backend import Backend
 from srm_mmseg.apis.claims import PICTURES, claim, refuse
 from srm_mmseg.apis.drawing import draw_images
@@ -137,3 +138,21 @@ def test_failures_are_told_and_the_others_drawn(photos, tmp_path):
     failures = draw_images(SaliencyInferencer(Half()), claimed.images, claimed.folder)
     [message] = islice(failures, 9)
     assert '3.png' in message and len(list((tmp_path / 'out/map').iterdir())) == 5
+
+
+def test_a_picture_has_its_name_in_one_place(photos, tmp_path, monkeypatch):
+    """Another format of a kind is drawn, found again and kept out of the inputs."""
+    monkeypatch.setattr(
+        'srm_mmseg.apis.output_folder.picture_path',
+        lambda out, kind, name: (out / kind / name).with_suffix('.webp'),
+    )
+    monkeypatch.setattr('srm_mmseg.apis.claims.picture_path', output_folder.picture_path)
+    monkeypatch.setitem(OPTIONS, '.webp', ())
+    out = tmp_path / 'out'
+    assert len(drawn(run(photos, out))) == 6 and drawn(run(photos, out)) == []
+    assert {path.suffix for path in (out / 'map').iterdir()} == {'.webp'}
+    found = find([str(tmp_path / '*/*.png')])
+    refuse(found, tmp_path / 'other', ('map',))
+    with pytest.raises(ValueError, match='outside of the input'):
+        found = found._replace(entered={str(tmp_path / '**/*.webp'): set()})
+        refuse(found, tmp_path / 'other', ('map',))

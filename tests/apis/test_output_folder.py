@@ -4,58 +4,12 @@ import errno
 import json
 import os
 import re
-import shutil
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
-from multiprocessing import get_context
 
 import pytest
+from drawn_folders import KINDS, MODEL, contents, draw, note, opened
 
 from srm_mmseg.apis import output_folder, output_note
 from srm_mmseg.apis.output_folder import OutputError, OutputFolder
-from srm_mmseg.apis.sources import Source
-
-KINDS = ('map', 'cutout')
-MODEL = {'dtype': None, 'config': 'c', 'checkpoint': 'w'}
-
-
-def opened(path, kinds=('map',), model=MODEL):
-    return OutputFolder(path, kinds, KINDS, model)
-
-
-def draw(folder, origins, overwrite=False):
-    """Claim and draw as the tool does: a picture holds what its file holds."""
-    todo = folder.claim(origins, overwrite)
-    for name in todo:
-        read = folder.watched(name, Source(name, origins[name], partial(contents, origins[name])))
-        data = read.read()
-        for kind in folder.kinds:
-            folder.write(kind, name, kind.encode() + data)
-        folder.done(name)
-    folder.save()
-    return todo
-
-
-def contents(path):
-    with open(path, 'rb') as file:
-        return file.read()
-
-
-@pytest.fixture
-def photos(tmp_path):
-    (tmp_path / 'in').mkdir()
-    for name in 'abc':
-        (tmp_path / 'in' / name).write_text(name * 5)
-    return {f'{name}.png': str(tmp_path / 'in' / name) for name in 'abc'}
-
-
-@pytest.fixture
-def out(tmp_path):
-    return tmp_path / 'out'
-
-
-def note(out):
-    return json.loads((out / 'model.json').read_text())
 
 
 def replace(path, text, how):
@@ -315,57 +269,22 @@ def test_names_that_a_disk_takes_for_one(photos, out, monkeypatch):
         opened(out).claim(composed)
 
 
-def run_alone(out, origins):
-    draw(opened(out, KINDS), origins)
+def test_a_claim_that_came_to_nothing_leaves_nothing(photos, tmp_path):
+    folder = opened(tmp_path / 'new/out')
+    folder.claim(photos)
+    folder.withdraw()
+    assert not (tmp_path / 'new').exists()
+    (tmp_path / 'mine').mkdir()
+    folder = opened(tmp_path / 'mine')
+    folder.claim(photos)
+    folder.withdraw()
+    assert list((tmp_path / 'mine').iterdir()) == []
 
 
-def run_many(out, folder, count):
-    """A run of as many pictures as a note takes writes; the next note is written at once."""
-    output_folder.SAVE_SECONDS = 0
-    output_folder.SAVE_SHARE = 1e9
-    run_alone(out, {f'{folder.name}{i}.png': str(folder / str(i)) for i in range(count)})
-
-
-def test_runs_side_by_side_lose_nothing(tmp_path):
-    """Ten pairs of runs, each of which writes its note after each of six pictures."""
-    for name in 'pq':
-        (tmp_path / name).mkdir()
-        for index in range(6):
-            (tmp_path / name / str(index)).write_text(f'{name}{index}')
-    with ProcessPoolExecutor(2, get_context('fork')) as pool:
-        for pair in range(10):
-            out = tmp_path / f'out{pair}'
-            runs = [pool.submit(run_many, out, tmp_path / name, 6) for name in 'pq']
-            [run.result() for run in runs]
-            assert len(note(out)['sources']) == 12
-            assert all('sha256' in one for one in note(out)['sources'].values())
-            assert sorted(path.name for path in out.iterdir() if path.name[0] != '.') == [
-                'cutout',
-                'map',
-                'model.json',
-            ]
-            shutil.rmtree(out)
-
-
-def test_runs_of_the_same_files_side_by_side(photos, tmp_path):
-    with ProcessPoolExecutor(3, get_context('fork')) as pool:
-        for turn in range(4):
-            out = tmp_path / f'out{turn}'
-            runs = [pool.submit(run_alone, out, photos) for _ in range(3)]
-            [run.result() for run in runs]
-            assert opened(out, KINDS).claim(photos) == []
-            assert {path.name for path in (out / 'map').iterdir()} == photos.keys()
-            assert (out / 'cutout/a.png').read_text() == 'cutoutaaaaa'
-
-
-def hold_lock_and_die(note):
-    with output_note.locked(note):
-        os.kill(os.getpid(), 9)
-
-
-def test_a_killed_run_holds_no_lock(photos, out):
-    process = get_context('fork').Process(target=hold_lock_and_die, args=(out / 'model.json',))
-    process.start()
-    process.join()
-    assert process.exitcode == -9 and (out / '.model.json.lock').exists()
-    assert draw(opened(out), photos) == list(photos)
+def test_what_was_drawn_before_outlives_a_withdrawn_claim(photos, out, tmp_path):
+    draw(opened(out), photos)
+    folder = opened(out)
+    folder.claim({**photos, 'd.png': str(tmp_path / 'nothere')})
+    folder.withdraw()
+    assert note(out)['sources'].keys() == photos.keys()
+    assert opened(out).claim(photos) == []

@@ -145,7 +145,7 @@ def test_travels_to_workers(root):
 
 
 @pytest.mark.parametrize(
-    'remove, message', [('masks/b.png', 'a mask in.*1 have none: b'), ('images/b.jpg', 'an image')]
+    'remove, message', [('masks/b.png', 'a mask in.*none for 1: b'), ('images/b.jpg', 'an image')]
 )
 def test_unpaired_files_are_named(root, remove, message):
     (root / remove).unlink()
@@ -156,13 +156,13 @@ def test_unpaired_files_are_named(root, remove, message):
 def test_many_unpaired_files_are_counted(root):
     for index in range(30):
         (root / f'images/x{index:02d}.jpg').touch()
-    with pytest.raises(FileNotFoundError, match=r'33 stems, but 30 have none: x00, .*x09, \.\.\.'):
+    with pytest.raises(FileNotFoundError, match=r'33 stems, but none for 30: x00, .*x09, \.\.\.'):
         dataset(root)
 
 
 def test_listed_file_without_a_mask(root):
     (root / 'list.txt').write_text('a\nghost\n')
-    with pytest.raises(FileNotFoundError, match='1 have none: ghost'):
+    with pytest.raises(FileNotFoundError, match='none for 1: ghost'):
         dataset(root, ann_file='list.txt')
 
 

@@ -28,7 +28,7 @@ def training_error(config, data, **kwargs):
 def test_missing_mask(tiny_config, data):
     (data / 'toy/DUTS-TR/DUTS-TR-Mask/00003.png').unlink()
     error = training_error(tiny_config, data)
-    assert 'DUTS-TR-Mask' in error and '1 have none: 00003. Add the files' in error
+    assert 'DUTS-TR-Mask' in error and 'none for 1: 00003. Add the files' in error
 
 
 def test_truncated_jpeg(tiny_config, data):
@@ -109,6 +109,20 @@ def test_the_page_without_gradio(parse_only, monkeypatch, tmp_path):
     monkeypatch.delattr(srm_mmseg.apis, 'page', raising=False)
     end = run_tool('tools/app.py', ['--config', 'C'], monkeypatch, tmp_path, parse_only)
     assert end == 0 if parse_only else "pip install 'srm-mmseg[app]'" in end
+
+
+@pytest.mark.parametrize(
+    ('lacking', 'remedy'), [('gradio', 'srm-mmseg[app]'), ('nothing', 'Expected a checkpoint')]
+)
+def test_the_page_says_what_is_wrong_and_nothing_else(lacking, remedy):
+    code = f'import sys\nsys.modules[{lacking!r}] = None\n'
+    code += 'sys.argv[1:] = ["app", "--config", "srm_r18_demo", "--checkpoint", "gone.pth"]\n'
+    done = run('python', '-c', code + 'from srm_mmseg.cli.main import main\nmain()', check=False)
+    if lacking != 'gradio' and '[app]' in done.stderr:
+        pytest.skip('needs gradio')
+    assert done.returncode == 1 and done.stdout == ''
+    assert done.stderr.startswith('error: ') and remedy in done.stderr
+    assert 'Warning' not in done.stderr and 'Traceback' not in done.stderr
 
 
 @pytest.mark.slow

@@ -38,6 +38,18 @@ def test_trains_in_two_processes(two_processes):
     assert (two_processes / 'epoch_2.pth').exists()
 
 
+@pytest.mark.slow
+def test_torchrun_starts_the_command_of_a_wheel(tiny_config, toy_data, tmp_path):
+    torchrun = ('python', '-m', 'torch.distributed.run', '--nproc_per_node=2')
+    port = f'--master_port={free_port()}'
+    command = ('-m', 'srm_mmseg', 'train', tiny_config, '--work-dir', tmp_path)
+    limits = ('--cfg-options', 'train_cfg.max_epochs=1')
+    run(*torchrun, port, *command, '--launcher', 'pytorch', *limits, data=toy_data)
+    log = next(tmp_path.glob('*/*.log')).read_text()
+    assert len(logged_scores(log, 'val')) == 1 and (tmp_path / 'epoch_1.pth').exists()
+    assert 'Distributed training: True' in log
+
+
 @pytest.mark.parametrize('epoch', [1, 2])
 def test_validation_scores_are_those_of_one_process(
     epoch, two_processes, tiny_config, toy_data, tmp_path

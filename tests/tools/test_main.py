@@ -90,7 +90,7 @@ def test_config_writes_a_file_once_and_tells_the_path(monkeypatch, capsys, tmp_p
     assert call(monkeypatch, capsys, 'config', 'srm_r18_demo', '--out', str(out))[0] == 0
     assert out.read_text().startswith('# A small SRM')
     code, _ = call(monkeypatch, capsys, 'config', 'srm_r18_demo', '--out', str(out))
-    assert str(out) in code and 'Something else has that name' in code
+    assert str(out) in code and 'exists. Name another, or remove it first' in code
     _, printed = call(monkeypatch, capsys, 'config', 'srm_r18_demo', '--path')
     assert printed.out.strip() == str(REPO / 'configs/srm_r18_demo.py')
     assert 'Did you mean srm_r18_demo' in call(monkeypatch, capsys, 'config', 'srm_r18_dmeo')[0]

@@ -44,9 +44,7 @@ def test_skipped_named_and_counted_when_asked(tiny_config, corrupt, workers):
     )
     # 8 pairs in batches of 2: 4 steps an epoch, each with both of its samples, twice.
     assert re.findall(r'Epoch\(train\) +\[(\d)\]\[4/4\]', log) == ['1', '2']
-    count = int(
-        re.search(r'(\d+) samples were replaced, because 1 pairs could not be read', log)[1]
-    )
+    count = int(re.search(r'(\d+) samples were replaced, because 1 pair could not be read', log)[1])
     assert count >= 2  # once an epoch, and when it is drawn as a substitute
 
 

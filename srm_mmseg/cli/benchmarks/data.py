@@ -17,8 +17,8 @@ from mmengine.runner import Runner
 
 from srm_mmseg.cli.benchmarks.networks import srm
 from srm_mmseg.cli.benchmarks.report import add_output_arguments, add_threads_argument, report
-from srm_mmseg.cli.make_toy_dataset import write_split
 from srm_mmseg.config_names import find_config
+from srm_mmseg.datasets.toy_set import write_split
 from srm_mmseg.engine.fast_inference import fast_inference
 
 CONFIG = find_config('srm_r50_duts')

@@ -11,9 +11,11 @@ from tqdm import tqdm
 
 from srm_mmseg.datasets.checks.finding import Finding
 from srm_mmseg.datasets.checks.folders import SetFolders
+from srm_mmseg.datasets.checks.output_places import refuse_in_source
 from srm_mmseg.datasets.checks.pair_check import Pair
 from srm_mmseg.datasets.checks.set_check import SetReport
 from srm_mmseg.datasets.stems import fits_a_line
+from srm_mmseg.terminal import counted, printable
 
 LEAKS = ('leak', 'near_leak')
 BOTH_GO = ('ambiguous_stem', 'conflicting_masks', 'same_mask')
@@ -39,16 +41,6 @@ def clean_targets(out: Path, sets: Sequence[SetFolders]) -> list[Path]:
     return targets
 
 
-def refuse_in_source(target: Path, sets: Sequence[SetFolders]) -> None:
-    """Raise a ValueError if a file or folder to be written is in a folder of images or masks."""
-    for source in (Path(folder) for found in sets for folder in (found.images, found.masks)):
-        if target.resolve().is_relative_to(source.resolve()):
-            raise ValueError(
-                f'Expected to write to a place outside the data set, but got {str(target)!r}, '
-                f'which is in {str(source)!r}. Name another.'
-            )
-
-
 def clean_pairs(report: SetReport, findings: Sequence[Finding]) -> list[Pair]:
     """Leave out the pairs with a fault.
 
@@ -71,6 +63,38 @@ def clean_pairs(report: SetReport, findings: Sequence[Finding]) -> list[Pair]:
             faulty.add(finding.other)
     pairs = [check.pair for check in report.checks]
     return [pair for pair in pairs if not faulty & {pair.image_path, pair.mask_path}]
+
+
+def write_clean(
+    reports: Sequence[SetReport], findings: Sequence[Finding], targets: Sequence[Path]
+) -> list[str]:
+    """Write a list, of a target ``NAME.txt``, or a copy for each set.
+
+    Args:
+        reports: The sets.
+        findings: Those of all sets.
+        targets: As of :func:`clean_targets`.
+
+    Returns:
+        What was written and what was left out, in lines.
+
+    Raises:
+        OSError: If a file cannot be written.
+    """
+    lines = []
+    for report, target in zip(reports, targets):
+        pairs, unlisted = clean_pairs(report, findings), []
+        if target.suffix == '.txt':
+            unlisted = write_list(pairs, report.folders.image_suffixes, target)
+        else:
+            copy_pairs(pairs, report.folders, target)
+        written = len(pairs) - len(unlisted)
+        lines.append(f'{written} of {counted(len(report.checks), "pair")}: {printable(target)}')
+        lines += [
+            f'left out, a line cannot hold the name {pair.stem!r}: rename it, or let --fix copy'
+            for pair in unlisted
+        ]
+    return lines
 
 
 def write_list(pairs: Sequence[Pair], suffixes: tuple[str, ...], path: Path) -> list[Pair]:

@@ -6,7 +6,7 @@ import os
 import os.path as osp
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,6 +41,25 @@ class SetFolders(NamedTuple):
     ann_file: str = ''
     threshold: int = THRESHOLD
     num_pairs: int | None = None
+
+
+def set_of_folders(
+    images: str,
+    masks: str,
+    image_suffixes: Sequence[str],
+    mask_suffixes: Sequence[str],
+    ann_file: str = '',
+) -> SetFolders:
+    """Describe a set that is named by its folders, after the one that holds its images' folder.
+
+    Where images and masks lie in one folder, a suffix of masks is none of images.
+    """
+    name = Path(images).resolve().parent.name or 'data'
+    if Path(images).resolve() == Path(masks).resolve():
+        of_masks = [suffix.lower() for suffix in mask_suffixes]
+        image_suffixes = [one for one in image_suffixes if one.lower() not in of_masks]
+    suffixes = tuple(image_suffixes), tuple(mask_suffixes)
+    return SetFolders(name, False, images, masks, *suffixes, ann_file=ann_file)
 
 
 def pair_files(folders: SetFolders) -> tuple[list[Pair], list[Finding]]:

@@ -16,6 +16,7 @@ from srm_mmseg.datasets.checks.set_check import SetReport
 from srm_mmseg.datasets.checks.statistics import Statistics, describe, summary
 from srm_mmseg.datasets.checks.text_report import by_kind
 from srm_mmseg.datasets.image_file import read_photograph
+from srm_mmseg.terminal import counted
 
 PICTURE_SIDE = 112  # pixels, the longer side
 PICTURED = 24  # findings of a kind that get pictures
@@ -35,7 +36,7 @@ td.pictures img {{ margin-right: 4px; border: 1px solid #ccc }} svg {{ border-bo
 .fault {{ color: #b00020 }} .note {{ color: #7a5c00 }} nav a {{ margin-right: 1em; color: inherit }}
 </style></head><body>
 <h1>Data set check</h1>
-<p>{pairs} pairs, <span class="fault">{faults} faults</span>, <span class="note">{notes} notes</span>.
+<p>{pairs}, <span class="fault">{faults}</span>, <span class="note">{notes}</span>.
 A fault makes training or scores wrong; a note is worth knowing.</p>
 <nav>{links}</nav>
 {sets}
@@ -63,9 +64,9 @@ def html_report(reports: Sequence[SetReport], findings: Sequence[Finding]) -> st
             )
     faults = sum(finding.is_fault for finding in findings)
     return PAGE.format(
-        pairs=len(pairs),
-        faults=faults,
-        notes=len(findings) - faults,
+        pairs=counted(len(pairs), 'pair'),
+        faults=counted(faults, 'fault'),
+        notes=counted(len(findings) - faults, 'note'),
         links='\n'.join(links),
         sets=''.join(map(_set_section, reports)),
         sections='\n'.join(sections),
@@ -76,7 +77,7 @@ def _set_section(report: SetReport) -> str:
     """Lay out the numbers, the histogram of shares and the mean mask of a data set."""
     folders = report.folders
     places = ' and '.join(filter(None, (folders.images, folders.masks, folders.ann_file)))
-    head = f'<h2>{escape(folders.name)}: {len(report.checks)} pairs</h2><p>{escape(places)}</p>'
+    head = f'<h2>{escape(folders.name)}: {counted(len(report.checks), "pair")}</h2><p>{escape(places)}</p>'
     statistics = describe(report.checks)
     if statistics is None:
         return head
@@ -101,7 +102,7 @@ def _histogram(statistics: Statistics) -> str:
     bars = ''.join(
         f'<rect x="{index * width:.1f}" y="{MEAN_MASK_SIDE - height:.1f}" width="{width - 1:.1f}" '
         f'height="{height:.1f}"><title>{index / SHARE_BINS:.2f} to {(index + 1) / SHARE_BINS:.2f}: '
-        f'{count} masks</title></rect>'
+        f'{counted(count, "mask")}</title></rect>'
         for index, (count, height) in enumerate(zip(counts, heights))
     )
     side = MEAN_MASK_SIDE

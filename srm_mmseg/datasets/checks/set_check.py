@@ -29,6 +29,21 @@ class SetReport(NamedTuple):
     findings: list[Finding]
 
 
+def check_sets(sets: Sequence[SetFolders], jobs: int = 1) -> tuple[list[SetReport], list[Finding]]:
+    """Check data sets, and the training sets against the test sets.
+
+    Args:
+        sets: Where they are.
+        jobs: Threads.
+
+    Returns:
+        A report for each set, and what was found in all, each finding once.
+    """
+    reports = [check_set(folders, jobs) for folders in sets]
+    findings = [finding for report in reports for finding in report.findings]
+    return reports, list(dict.fromkeys([*findings, *check_leaks(reports)]))
+
+
 def check_set(folders: SetFolders, jobs: int = 1) -> SetReport:
     """Check a data set, with a progress bar.
 

@@ -8,7 +8,7 @@ from itertools import groupby
 from srm_mmseg.datasets.checks.finding import FAULTS, NOTES, Finding
 from srm_mmseg.datasets.checks.set_check import SetReport
 from srm_mmseg.datasets.checks.statistics import describe, summary
-from srm_mmseg.terminal import printable
+from srm_mmseg.terminal import counted, printable
 
 SHOWN = 20  # findings of a kind
 
@@ -18,15 +18,18 @@ def text_report(reports: Sequence[SetReport], findings: Sequence[Finding]) -> st
     lines = []
     for report in reports:
         folders = report.folders
-        lines += [f'{folders.name}: {len(report.checks)} pairs', f'  images  {folders.images}']
+        lines += [
+            f'{folders.name}: {counted(len(report.checks), "pair")}',
+            f'  images  {folders.images}',
+        ]
         lines += [f'  masks   {folders.masks}']
         lines += [f'  list    {folders.ann_file}'] if folders.ann_file else []
         statistics = describe(report.checks)
         if statistics:
             lines += [f'  {name}: {value}' for name, value in summary(statistics).items()]
-    for title, kinds in (('faults', FAULTS), ('notes', NOTES)):
+    for title, kinds in (('fault', FAULTS), ('note', NOTES)):
         ours = [finding for finding in findings if finding.kind in kinds]
-        lines += ['', f'{len(ours)} {title}']
+        lines += ['', counted(len(ours), title)]
         for kind, group in by_kind(ours):
             lines.append(f'  {kind} ({len(group)}): {kinds[kind]}')
             lines += [f'    {finding.file}: {finding.detail}' for finding in group[:SHOWN]]

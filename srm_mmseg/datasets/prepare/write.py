@@ -114,3 +114,23 @@ def _shown_size(path: Path) -> tuple[int, int]:
     image = read_header(path)
     width, height = image.size
     return (height, width) if exif_orientation(image) in SIDEWAYS else (width, height)
+
+
+def list_usable(plan: Plan, faults: dict[str, str], root: Path) -> Path | None:
+    """Write the list of the pairs without a fault; without any fault there is no list.
+
+    Args:
+        plan: What was written.
+        faults: What is wrong with pairs, by stem.
+        root: Folder of the data set.
+
+    Returns:
+        The list, if there is one.
+    """
+    usable = root / 'usable.txt'
+    if not faults:
+        usable.unlink(missing_ok=True)  # of a run before the files were replaced
+        return None
+    listed = (stem for stem in plan.pairs if stem not in faults)
+    usable.write_text(''.join(f'{stem}\n' for stem in listed), 'utf-8', 'surrogateescape')
+    return usable

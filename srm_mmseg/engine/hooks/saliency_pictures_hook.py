@@ -33,7 +33,9 @@ class SaliencyPicturesHook(Hook):
     A picture is a strip at the network's size: image | mask | S1 | ... | ST | error, which is the
     absolute difference of ST from the mask. It goes to every backend of the visualizer, such as
     ``LocalVisBackend`` (``vis_data/vis_image/saliency_STEM_ITERATION.png`` in the run's folder) and
-    ``TensorboardVisBackend``. Each image has a name of its own: see :func:`picture_name`. The model is an ``EncoderDecoder`` with an ``SRMHead``.
+    ``TensorboardVisBackend``. The backends take pixels, and each writes them its own way, so that
+    :func:`~srm_mmseg.saliency.encode.encode` has no part in it, and a killed run may leave its last
+    picture unfinished. Each image has a name of its own: see :func:`picture_name`. The model is an ``EncoderDecoder`` with an ``SRMHead``.
 
     Args:
         interval: Iterations of training from picture to picture; 0 draws at validations alone.

@@ -10,6 +10,8 @@ from mmengine.hooks import Hook
 from mmengine.registry import HOOKS
 from mmengine.runner import Runner
 
+from srm_mmseg.terminal import counted
+
 
 @HOOKS.register_module()
 class SkippedFilesHook(Hook):
@@ -43,8 +45,11 @@ class SkippedFilesHook(Hook):
         """Log the sum of all processes."""
         total: Counter[str] = sum(all_gather_object(self.skipped), Counter())
         if total:
-            files = ', '.join(f'{path} ({count} times)' for path, count in total.most_common())
+            files = ', '.join(
+                f'{path} ({counted(count, "time")})' for path, count in total.most_common()
+            )
             runner.logger.warning(
-                f'{total.total()} samples were replaced, because {len(total)} pairs could not be '
+                f'{counted(total.total(), "sample was", "samples were")} replaced, because '
+                f'{counted(len(total), "pair")} could not be '
                 f'read: {files}. Repair them, or leave their names out of ann_file.'
             )

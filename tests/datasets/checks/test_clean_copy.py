@@ -4,7 +4,13 @@ from dataclasses import dataclass
 import pytest
 from datasets.checks.injector import write_clean_set
 
-from srm_mmseg.datasets.checks.clean_copy import clean_pairs, clean_targets, copy_pairs, write_list
+from srm_mmseg.datasets.checks.clean_copy import (
+    clean_pairs,
+    clean_targets,
+    copy_pairs,
+    write_clean,
+    write_list,
+)
 from srm_mmseg.datasets.checks.folders import SetFolders
 from srm_mmseg.datasets.checks.set_check import check_leaks, check_set
 from srm_mmseg.datasets.stems import read_stems
@@ -106,3 +112,11 @@ def test_each_of_several_sets_has_a_target_that_does_not_exist(sets, tmp_path):
     (tmp_path / 'clean-test.txt').write_text('mine')
     with pytest.raises(FileExistsError, match=r'clean-test\.txt'):
         clean_targets(tmp_path / 'clean.txt', both)
+
+
+def test_a_list_or_a_copy_for_each_set(sets, tmp_path):
+    reports, findings = sets.check()
+    lines = write_clean(reports, findings, [tmp_path / 'a.txt', tmp_path / 'b'])
+    assert lines == [f'3 of 4 pairs: {tmp_path}/a.txt', f'4 of 4 pairs: {tmp_path}/b']
+    assert (tmp_path / 'a.txt').read_text().split() == ['000', '002', '003']
+    assert len(list((tmp_path / 'b/images').iterdir())) == 4
