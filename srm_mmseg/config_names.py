@@ -8,6 +8,8 @@ from difflib import get_close_matches
 from itertools import takewhile
 from pathlib import Path
 
+from srm_mmseg.zoo.cards import cards
+
 PACKAGE = Path(__file__).parent
 ROOT = PACKAGE / '.mim' if (PACKAGE / '.mim').is_dir() else PACKAGE.parent
 """What holds ``configs`` and ``tools``: a folder of the wheel, or the clone."""
@@ -35,7 +37,7 @@ def find_config(name: str | Path) -> str:
     Args:
         name: Path of a file; or the name of a config that comes with the package, or of one of its
             data sets, with or without ``.py``: ``srm_r50_duts``, ``configs/srm_r50_duts.py``,
-            ``sod_benchmark``.
+            ``sod_benchmark``; or the name of a model of the zoo: ``srm_lite0``.
 
     Returns:
         The path of the file; a given one as it is, its ``~`` expanded.
@@ -54,6 +56,8 @@ def find_config(name: str | Path) -> str:
     for folder in (CONFIGS, DATASETS):
         if not osp.isabs(path) and osp.isfile(folder / file):
             return str(folder / file)
+    if path in (models := cards()):
+        return find_config(models[path].config)
     raise BadConfigError(
         f'Expected the path or the name of a config, but got {path!r}, and there is no such file. '
         + _instead(Path(path))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from srm_mmseg.config_names import find_config
+from srm_mmseg.engine.packaged_weights import FINDERS
 
 
 class Fingerprint(NamedTuple):
@@ -66,6 +67,8 @@ def model_fingerprint(
 
 def _digest_of_weights(checkpoint: str) -> str:
     """Digest a file of weights; where they are named by URL, the name."""
+    if find := FINDERS.get(checkpoint.partition('://')[0]):
+        return fingerprint(find(checkpoint)).sha256
     if '://' in checkpoint:
         return hashlib.sha256(checkpoint.encode()).hexdigest()
     return fingerprint(Path(checkpoint).expanduser()).sha256

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from srm_mmseg.apis.backend import Backend
+from srm_mmseg.apis.model_choice import chosen_files
 from srm_mmseg.apis.ordered import batched, mapped
 from srm_mmseg.apis.sources import Source, sources
 from srm_mmseg.config_names import find_config
@@ -22,6 +23,7 @@ from srm_mmseg.datasets.image_memory import MAP_BYTES, limit, shared_memory
 from srm_mmseg.datasets.photograph import on_white
 from srm_mmseg.saliency import pictures
 from srm_mmseg.saliency.eight_bits import quantise
+from srm_mmseg.zoo.cards import DEFAULT
 
 
 @dataclass(frozen=True)
@@ -126,15 +128,18 @@ class SaliencyInferencer:
     Images are decoded by threads beside the network, in batches, and results come in the inputs'
     order at constant memory, however many there are::
 
-        inferencer = SaliencyInferencer('configs/srm_r18_demo.py', 'epoch_14.pth')
+        inferencer = SaliencyInferencer()  # of the model in the box
         for saliency in inferencer('photos'):
             Image.fromarray(saliency.cutout()).save(f'{saliency.name}.png')
 
     Args:
-        config: Config file of the model; a :class:`Backend`; or a file of ``tools/export.py``, ONNX or
-            TorchScript, which needs no checkpoint. ONNX needs neither the toolbox nor PyTorch.
-        checkpoint: Path or URL of weights; they must fit the model exactly, and cannot run code.
-        device: 'auto' (the first GPU, or the CPU without one), or one of PyTorch.
+        config: Name of a model of the zoo; config file of a model of one's own; a :class:`Backend`; or a
+            file of ``tools/export.py``, ONNX or TorchScript, which needs no checkpoint. The zoo's
+            models and ONNX files need neither the toolbox nor PyTorch.
+        checkpoint: Path or URL of a config's weights; they must fit the model exactly, and cannot run
+            code.
+        device: 'auto' (the first GPU, or the CPU without one), or one of PyTorch, which then computes
+            the zoo's models too.
         batch_size: Images a forward pass.
         dtype: 'float32', 'bfloat16' or 'float16' fold and pack the weights for speed and compute in
             that type; None leaves the model as in testing.
@@ -164,7 +169,7 @@ class SaliencyInferencer:
 
     def __init__(
         self,
-        config: str | Path | Backend,
+        config: str | Path | Backend = DEFAULT,
         checkpoint: str | Path | None = None,
         device: str = 'auto',
         batch_size: int = 8,
@@ -279,6 +284,7 @@ def open_backend(
     config: str | Path, checkpoint: str | Path | None, device: str, dtype: Any
 ) -> Backend:
     """Open a model, importing no more than it needs; arguments as of :class:`SaliencyInferencer`."""
+    config, checkpoint = chosen_files(config, checkpoint, device, dtype)
     if checkpoint is not None:
         from srm_mmseg.apis.torch_backend import TorchBackend
 

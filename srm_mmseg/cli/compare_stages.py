@@ -10,21 +10,23 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from srm_mmseg.engine.arguments import add_config_arguments
+from srm_mmseg.engine.arguments import (
+    add_checkpoint_argument,
+    add_config_arguments,
+    parse_with_checkpoint,
+)
 from srm_mmseg.terminal import print_any_text
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_config_arguments(parser)
-    parser.add_argument(
-        'checkpoint', help='path or URL of weights; they must fit the model exactly'
-    )
+    add_checkpoint_argument(parser)
     parser.add_argument(
         '--out', type=Path, help='folder for the pictures; the work folder by default'
     )
     parser.add_argument('--images', type=int, default=4, help='rows of the picture')
-    return parser.parse_args()
+    return parse_with_checkpoint(parser)
 
 
 def main() -> None:

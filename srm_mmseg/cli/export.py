@@ -39,6 +39,12 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument('--no-resize', action='store_true', help='give each stage at its own size')
     parser.add_argument(
+        '--half',
+        action='store_true',
+        help='ONNX: store in half the bytes those weights that float16 holds exactly, as of a model of '
+        'the zoo; it computes in float32',
+    )
+    parser.add_argument(
         '--size',
         type=size_argument,
         metavar='HxW',
@@ -53,7 +59,10 @@ def parse_args() -> argparse.Namespace:
         default=[(225, 225), (353, 353), (353, 417), (417, 353)],
     )
     add_settings_argument(parser)
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.half and args.format != 'onnx':
+        parser.error('expected --format onnx with --half')
+    return args
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """Compute saliency maps, cut-outs and overlays of photographs and videos.
 
-``python tools/infer.py photos --config C --checkpoint W --out DIR --save map,cutout`` writes
+``python tools/infer.py photos --out DIR --save map,cutout`` writes with the model in the box
 ``DIR/map/NAME.png`` and ``DIR/cutout/NAME.png``; NAME is a file's path below its folder, without the
 suffix, which stays where files differ in it alone. A video becomes ``DIR/map/NAME.mp4`` and
 ``DIR/overlay/NAME.mp4``, frame by frame. What was drawn already, of a file with the same content, is
@@ -25,6 +25,7 @@ from srm_mmseg.apis.claims import PICTURES, Claim, claim, refuse
 from srm_mmseg.apis.drawing import draw_images, draw_videos
 from srm_mmseg.apis.fingerprint import model_fingerprint
 from srm_mmseg.apis.inputs import Found, find
+from srm_mmseg.apis.model_choice import chosen_files
 from srm_mmseg.apis.output_folder import OutputError
 from srm_mmseg.apis.recording import import_av
 from srm_mmseg.cli.quiet import quiet
@@ -96,7 +97,8 @@ def open_inputs(
         inferencer = SaliencyInferencer(
             args.config, args.checkpoint, args.device, args.batch_size, args.fast
         )
-        model = model_fingerprint(args.config, args.checkpoint, args.fast)
+        files = chosen_files(args.config, args.checkpoint, args.device, args.fast)
+        model = model_fingerprint(*files, args.fast)
     return found, inferencer, claim(found, args.out, args.save, model, args.overwrite)
 
 

@@ -1,4 +1,4 @@
-"""List the configs that come with the package, by the names that every command takes."""
+"""List the models of the zoo, with their scores, and the configs that come with the package."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import argparse
 
 from srm_mmseg.config_names import CONFIGS, config_names, purpose
 from srm_mmseg.terminal import print_any_text
+from srm_mmseg.zoo.score_table import models_table
 
 
 def main() -> None:
     print_any_text()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.parse_args()
+    print(models_table(), end='\n\n')
     names = config_names()
     width = max(map(len, names))
     for name in names:

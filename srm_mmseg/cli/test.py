@@ -5,7 +5,13 @@ from __future__ import annotations
 import argparse
 
 from srm_mmseg.apis.arguments import add_fast_argument
-from srm_mmseg.engine.arguments import add_config_arguments, add_launcher_arguments, stage_number
+from srm_mmseg.engine.arguments import (
+    add_checkpoint_argument,
+    add_config_arguments,
+    add_launcher_arguments,
+    parse_with_checkpoint,
+    stage_number,
+)
 from srm_mmseg.terminal import print_any_text
 
 
@@ -13,9 +19,7 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     add_config_arguments(parser)
     add_launcher_arguments(parser)
-    parser.add_argument(
-        'checkpoint', help='path or URL of weights; they must fit the model exactly'
-    )
+    add_checkpoint_argument(parser)
     parser.add_argument(
         '--data', help='data-set config to test on, e.g. configs/_base_/datasets/sod_benchmark.py'
     )
@@ -33,7 +37,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--show', action='store_true', help='show predictions in a window')
     parser.add_argument('--show-dir', help='folder to write photographs with the object painted to')
     parser.add_argument('--wait-time', type=float, default=2, help='seconds a window stays')
-    return parser.parse_args()
+    return parse_with_checkpoint(parser)
 
 
 def main() -> None:

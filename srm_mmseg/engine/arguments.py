@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from srm_mmseg.engine.settings import add_settings_argument
+from srm_mmseg.zoo.cards import cards
 
 LAST = 'last'  # the value of --resume without a checkpoint
 MINUTES = 10.0
@@ -16,6 +17,26 @@ def add_config_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('config', help='config file')
     parser.add_argument('--work-dir', help='folder of logs and weights')
     add_settings_argument(parser)
+
+
+def add_checkpoint_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the weights of the config, which a model of the zoo has itself."""
+    parser.add_argument(
+        'checkpoint',
+        nargs='?',
+        help='path or URL of weights, which must fit the model exactly; a model of the zoo, named in '
+        'place of a config, has its own',
+    )
+
+
+def parse_with_checkpoint(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    """Read the command line; without a checkpoint, take that of the model of the zoo."""
+    args = parser.parse_args()
+    if args.checkpoint is None:
+        if args.config not in cards():
+            parser.error(f'expected a checkpoint for the config {args.config!r}')
+        args.checkpoint = f'zoo://{args.config}'
+    return args
 
 
 def minutes(text: str) -> float:

@@ -19,6 +19,7 @@ from typing import Any
 from mmengine.config import Config
 from mmengine.logging import print_log
 from mmengine.runner import checkpoint as toolbox
+from safetensors.torch import load_file as load_safetensors
 
 from srm_mmseg.engine.checkpoint_claims import check_archive, check_contents, contents
 from srm_mmseg.engine.checkpoint_source import BRINGS
@@ -39,7 +40,7 @@ def load_from_local(filename: str, map_location: Any = None) -> dict:
     """Load a checkpoint file without running code that it may hold.
 
     Args:
-        filename: Path of the checkpoint.
+        filename: Path of the checkpoint, of PyTorch or ``.safetensors``.
         map_location: As in :func:`torch.load`.
 
     Returns:
@@ -57,6 +58,8 @@ def load_from_local(filename: str, map_location: Any = None) -> dict:
             f'Expected a checkpoint at {path!r}, but there is no such file. Check the path.'
         )
     try:
+        if path.endswith('.safetensors'):
+            return _read_safetensors(path)
         check_archive(path)
         checkpoint = unpickle(path, map_location)
         check_contents(checkpoint, path)
@@ -75,6 +78,15 @@ def load_from_local(filename: str, map_location: Any = None) -> dict:
         ) from None
     _texts.update(hash(one) for one in contents(checkpoint) if isinstance(one, str))
     return checkpoint
+
+
+def _read_safetensors(path: str) -> dict:
+    """Read weights, which is all that such a file holds; stored in half the bytes, they are widened."""
+    weights = {
+        key: tensor.float() if tensor.is_floating_point() else tensor
+        for key, tensor in load_safetensors(path).items()
+    }
+    return dict(state_dict=without_wrappers(weights))
 
 
 def load_from_package(name: str, map_location: Any = None) -> dict:

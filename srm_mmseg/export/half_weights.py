@@ -1,45 +1,69 @@
-"""Store the weights of an ONNX file in half the bytes; it computes in float32 as before."""
+"""Store the weights of an ONNX file in half the bytes; it computes in float32, the same as before."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 LEAST = 256
-"""Numbers that a weight must have to be worth a cast."""
+"""Numbers that a weight must have to be worth the nodes."""
 
 
-def halve_weights(path: Path) -> None:
-    """Round an ONNX file's float32 weights to float16 in place, with a cast behind each.
+def halve_weights(path: Path, originals: Mapping[str, np.ndarray]) -> None:
+    """Store weights as float16 that a model had in float16, before BN was folded into some.
 
-    onnxruntime computes the casts once, as it opens the file: it takes no more time to run.
+    What a channel was multiplied by is stored beside it. onnxruntime multiplies once, as it opens the
+    file. Weights of which float16 holds less than they are stay float32.
 
     Args:
-        path: The file.
+        path: The file; it is replaced.
+        originals: Weights by their names in the file, before folding, float32.
 
     Raises:
         ImportError: If ``onnx`` is not installed.
-        ValueError: If a weight is too large for float16.
     """
     import onnx
     from onnx import numpy_helper
 
     model = onnx.load(path)
-    casts = []
-    for weight in model.graph.initializer:
-        if weight.data_type != onnx.TensorProto.FLOAT or np.prod(weight.dims) < LEAST:
+    graph = model.graph
+    for weight in list(graph.initializer):
+        original = originals.get(weight.name)
+        if original is None or original.size < LEAST or list(original.shape) != list(weight.dims):
             continue
-        name, numbers = weight.name, numpy_helper.to_array(weight)
-        if np.abs(numbers).max() > np.finfo(np.float16).max:
-            raise ValueError(
-                f'Expected the weights of {str(path)!r} to be within the range of float16, but {name} '
-                f'has {np.abs(numbers).max():.3g}. Export it in float32.'
-            )
-        weight.CopyFrom(numpy_helper.from_array(numbers.astype(np.float16), f'{name}_half'))
-        casts.append(
-            onnx.helper.make_node('Cast', [f'{name}_half'], [name], to=onnx.TensorProto.FLOAT)
-        )
-    for cast in reversed(casts):
-        model.graph.node.insert(0, cast)
+        halves, name = original.astype(np.float16), weight.name
+        gain = channel_gain(numpy_helper.to_array(weight), original)
+        if gain is None or not np.array_equal(halves, original):
+            continue
+        weight.CopyFrom(numpy_helper.from_array(halves, f'{name}.half'))
+        graph.initializer.append(numpy_helper.from_array(gain, f'{name}.gain'))
+        widen = dict(inputs=[f'{name}.half'], outputs=[f'{name}.wide'], to=onnx.TensorProto.FLOAT)
+        nodes = [
+            onnx.helper.make_node('Cast', **widen),
+            onnx.helper.make_node('Mul', [f'{name}.wide', f'{name}.gain'], [name]),
+        ]
+        for node in reversed(nodes):
+            graph.node.insert(0, node)
     onnx.save(model, path)
+
+
+def channel_gain(folded: np.ndarray, original: np.ndarray) -> np.ndarray | None:
+    """Find what each output channel was multiplied by; None if it was more than that.
+
+    Args:
+        folded: Shape C x ...
+        original: The same shape.
+
+    Returns:
+        Shape C x 1 x ..., float32.
+    """
+    rows, was = folded.reshape(len(folded), -1), original.reshape(len(original), -1)
+    largest = np.abs(was).argmax(axis=1)[:, None]
+    below = np.take_along_axis(was, largest, axis=1)
+    above = np.take_along_axis(rows, largest, axis=1)
+    gain = np.divide(above, below, out=np.ones_like(above), where=below != 0)
+    if not np.allclose(was * gain, rows, rtol=1e-5, atol=0):
+        return None
+    return gain.reshape(-1, *[1] * (folded.ndim - 1))

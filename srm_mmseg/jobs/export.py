@@ -18,6 +18,7 @@ from tqdm import tqdm
 from srm_mmseg.engine.fast_inference import merge_weights
 from srm_mmseg.engine.launch import plain_file_errors
 from srm_mmseg.export.description import Description
+from srm_mmseg.export.half_weights import halve_weights
 from srm_mmseg.export.onnx_file import write_onnx
 from srm_mmseg.export.torchscript_file import write_torchscript
 from srm_mmseg.file_errors import plain_errors
@@ -97,6 +98,8 @@ def export(args: argparse.Namespace) -> tuple[Description, dict[str, float]]:
     with replacing(args.out, args.out.with_name(f'{args.out.name}.part')) as part:
         write = write_onnx if args.format == 'onnx' else write_torchscript
         write(graph, images, description, part)
+        if args.half:
+            halve_weights(part, {key: one.numpy() for key, one in reference.state_dict().items()})
         sizes = args.check if description.dynamic else [description.size]
         differences = check(load_exported(part, args.format), reference, sizes)
         worst = max(differences, key=lambda name: differences[name])

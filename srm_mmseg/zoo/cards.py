@@ -130,9 +130,15 @@ def _cards_in(folder: Path) -> list[Card]:
         )
     try:
         models = yaml.safe_load(path.read_text('utf-8'))['Models']
-        return [Card(one['Name'], one['Config'], folder, one) for one in models]
+        return [Card(one['Name'], _config_of(one, folder), folder, one) for one in models]
     except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError) as error:
         raise BadZooError(
             f'Expected {path} to list Models with a Name and a Config each, but got '
             f'{type(error).__name__}: {str(error).splitlines()[0]}. srm-mmseg publish writes one.'
         ) from None
+
+
+def _config_of(entry: dict[str, Any], folder: Path) -> str:
+    """Tell a card's config: a file beside the metafile, or a name."""
+    path = folder / entry['Config']
+    return str(path) if path.is_file() else entry['Config']

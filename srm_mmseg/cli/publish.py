@@ -1,0 +1,35 @@
+"""Make a trained model one of the zoo: float16 weights, ONNX, and a card with its scores by stage.
+
+``python tools/publish.py CONFIG CHECKPOINT --name mine --out FOLDER`` writes ``FOLDER/mine.safetensors``,
+``FOLDER/mine.onnx`` and an entry of ``FOLDER/metafile.yml``; the scores are those of the config's test
+set. With ``SRM_MMSEG_ZOO=FOLDER`` every command then takes ``mine`` for a model.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from srm_mmseg.engine.arguments import add_config_arguments
+from srm_mmseg.terminal import print_any_text
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add_config_arguments(parser)
+    parser.add_argument('checkpoint', help='path or URL of weights')
+    parser.add_argument('--name', required=True, help='what commands call the model')
+    parser.add_argument('--out', required=True, type=Path, help='folder of the zoo to write to')
+    parser.add_argument('--licence', default='', help='of the weights, for the card')
+    parser.add_argument('--note', default='', help='what the model is for, for the card')
+    return parser.parse_args()
+
+
+def main() -> None:
+    print_any_text()
+    args = parse_args()
+    from srm_mmseg.jobs.publish import run
+
+    run(args)
