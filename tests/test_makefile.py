@@ -1,19 +1,26 @@
 """Which environments ``make`` makes, and what CI runs."""
 
+import os
 import re
+import subprocess
 import tomllib
 
 import pytest
-from helpers import REPO, run
+from helpers import REPO
 
 PROJECT = tomllib.loads((REPO / 'pyproject.toml').read_text())['project']
 MAKEFILE = (REPO / 'Makefile').read_text()
+SET_BY_MAKE = {'MAKEFLAGS', 'MFLAGS', 'MAKEOVERRIDES', 'PYTHON', 'TOOLBOX', 'VENV'}
+"""What ``make test`` hands to its tests, which plan runs of their own."""
 
 
 def planned(*arguments):
-    """The commands that a target runs where nothing is made yet."""
+    """The commands that a target runs where nothing is made yet, by default with python3."""
+    env = {name: os.environ[name] for name in os.environ.keys() - SET_BY_MAKE}
     made = ('--dry-run', '--always-make', '--no-print-directory')
-    return run('make', *made, *arguments, MAKEFLAGS='').stdout
+    command = ['make', *made, *arguments]
+    done = subprocess.run(command, cwd=REPO, env=env, capture_output=True, text=True, check=True)
+    return done.stdout
 
 
 @pytest.mark.parametrize(
