@@ -142,7 +142,7 @@ def test_light_eval_maps_and_check_dataset(light):
     assert '4 pairs' in light.srm('check-dataset', '--images', folders[0], '--masks', folders[1])
     masks = 'toy/DUTS-TE/DUTS-TE-Mask'
     light.srm('eval-maps', '--gt', masks, '--pred', f'ours={masks}', '--csv', 'scores.csv')
-    assert '0.0000' in (light.work / 'scores.csv').read_text().splitlines()[1]
+    assert (light.work / 'scores.csv').read_text().splitlines()[1].startswith('ours,0.0,1.0,')
 
 
 def test_light_infer_draws_the_maps_of_test(light, exported, images, maps):
@@ -167,7 +167,7 @@ def test_the_page_answers(full, weights):
     finally:
         server.terminate()
         printed, _ = server.communicate(timeout=60)
-    assert not server.returncode and 'Traceback' not in printed
+    assert server.returncode in (0, 130) and 'Traceback' not in printed  # 130: still starting
 
 
 def answer(address: str, server: subprocess.Popen, patience: int = 120) -> bytes:
@@ -182,18 +182,35 @@ def answer(address: str, server: subprocess.Popen, patience: int = 120) -> bytes
     raise TimeoutError(f'{address} did not answer within {patience} s')
 
 
-def test_openmim_finds_trains_tests_and_runs(full, weights):
-    """After the others: it is installed into the same environment."""
-    full.install('openmim==0.3.9', 'setuptools<81')  # it imports pkg_resources
+def check_mim(full, weights, work_dir):
+    """Do with ``mim`` what docs/install.md says that it does."""
     assert 'srm_r50_duts' in full.run('mim', 'search', 'srm_mmseg', '--valid-config')
-    settings = ('--cfg-options', 'train_cfg.max_epochs=1', '--work-dir', 'by_mim')
-    full.run('mim', 'train', 'srm_mmseg', 'srm_r18_demo.py', '--gpus', 0, *settings)
-    assert (full.work / 'by_mim/epoch_1.pth').is_file()
-    config = ('srm_mmseg', 'srm_r18_demo.py')
-    printed = full.run('mim', 'test', *config, '--checkpoint', weights, '--out', 'maps_of_mim')
+    config, folders = ('srm_mmseg', 'srm_r18_demo.py'), ('--work-dir', work_dir)
+    settings = ('--cfg-options', 'train_cfg.max_epochs=1')
+    full.run('mim', 'train', *config, '--gpus', 0, *folders, *settings)
+    assert (full.work / work_dir / 'epoch_1.pth').is_file()
+    out = f'{work_dir}/maps'
+    printed = full.run('mim', 'test', *config, '--checkpoint', weights, *folders, '--out', out)
     assert 'MAE' in printed
-    drawn = sorted((full.work / 'maps_of_mim').rglob('*.png'))
+    drawn = sorted((full.work / out).rglob('*.png'))
     assert len(drawn) == 6
-    masks = 'data/toy/DUTS-TE/DUTS-TE-Mask'
-    arguments = ('--gt', masks, '--pred', f'ours={drawn[0].parent}')
+    arguments = ('--gt', 'data/toy/DUTS-TE/DUTS-TE-Mask', '--pred', f'ours={drawn[0].parent}')
     assert 'MAE' in full.run('mim', 'run', 'srm_mmseg', 'eval_maps', *arguments)
+
+
+def test_openmim_with_the_wheel(full, weights):
+    """After the others: it is installed into the same environment, as is the next one."""
+    full.install('openmim==0.3.9', 'setuptools<81')  # it imports pkg_resources
+    check_mim(full, weights, 'by_openmim')
+
+
+def test_onedl_mim_with_an_editable_install_alone(full, wheel, weights):
+    """It takes a wheel's first file in RECORD, our console script, for a file of the package."""
+    full.run('pip', 'uninstall', '-qy', 'openmim')
+    full.run('pip', 'install', '-q', 'onedl-mim==0.5.1')  # wants an older pandas than our pins
+    with pytest.raises(AssertionError, match='site-packages/../model-index.yml'):
+        full.run('mim', 'search', 'srm_mmseg', '--valid-config')
+    source = wheel.parent / 'source'
+    shutil.rmtree(source / 'build')  # has the configs a second time, which mim refuses
+    full.install('--no-deps', '-e', source)
+    check_mim(full, weights, 'by_onedl_mim')
