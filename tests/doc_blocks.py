@@ -17,7 +17,20 @@ PAGES = [REPO / 'README.md', REPO / 'CONTRIBUTING.md', *sorted((REPO / 'docs').r
 FENCE = re.compile(r'^( *)```(.*)\n((?:(?! *```).*\n)*) *```$', re.MULTILINE)
 MODULE = re.compile(r'# (\w+\.py)\n')
 SYSTEM_COMMANDS = (
-    *('awk', 'cd', 'docker', 'export', 'git', 'ln', 'mkdir', 'sbatch', 'set', 'shuf', 'source'),
+    *(
+        'awk',
+        'cd',
+        'docker',
+        'export',
+        'git',
+        'ln',
+        'mim',
+        'mkdir',
+        'sbatch',
+        'set',
+        'shuf',
+        'source',
+    ),
     'unzip',
 )
 PLACEHOLDERS = {'N': '1', 'HxW': '65x65', 'KEY=VALUE': 'a=1', 'NAME': 'DUTS-TE', 'STAGE': '1'}

@@ -48,10 +48,3 @@ def test_a_light_install_names_no_toolbox():
         assert any(one.startswith('torch') for one in extras[name])
     pins = (REPO / 'requirements/constraints.txt').read_text()
     assert '\ntorch==' not in pins and 'torch==' in (REPO / 'requirements/torch.txt').read_text()
-
-
-def test_the_makefile_takes_the_pythons_that_are_declared():
-    tested = [one[-4:] for one in PROJECT['classifiers'] if one[:-2].endswith('Python :: 3.')]
-    makefile = (REPO / 'Makefile').read_text()
-    assert tested and PROJECT['requires-python'] == f'>={tested[0]}'
-    assert all(f'(3, {one[2:]})' in makefile for one in tested)

@@ -11,7 +11,6 @@ from mmengine.config import Config
 from srm_mmseg.engine.config_file import BadConfigError, change, read_config, require, require_kinds
 from srm_mmseg.engine.loaders import fit_to_workers
 from srm_mmseg.engine.plain_errors import plain_file_errors as plain_file_errors
-from srm_mmseg.engine.process_group import process_group as process_group
 
 
 def load_config(

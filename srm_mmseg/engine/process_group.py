@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import atexit
 import fcntl
 import ipaddress
 import os
 import socket
 import struct
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -51,7 +53,7 @@ def process_group(config: Config, args: argparse.Namespace) -> Iterator[None]:
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     refuse_absent_launcher(args.launcher)
     timeout = set_timeout(config, args.timeout)
-    if args.launcher != 'pytorch' or torch.cuda.is_available():
+    if not holds_gloo(args.launcher):
         if args.launcher == 'pytorch':
             refuse_absent_gpu(int(os.environ['LOCAL_RANK']))
         yield
@@ -77,6 +79,28 @@ def process_group(config: Config, args: argparse.Namespace) -> Iterator[None]:
             dist.barrier()  # leave together: the first may be drawing curves still
         finally:
             dist.destroy_process_group()
+
+
+def holds_gloo(launcher: str) -> bool:
+    """Whether :func:`process_group` holds a gloo process group in a run of this launcher."""
+    return launcher == 'pytorch' and not torch.cuda.is_available()
+
+
+def leave(launcher: str) -> None:
+    """End a process whose work in a gloo process group is done, without the interpreter's own end.
+
+    A thread of gloo may still hold tensors of the last collective. To drop them it needs the
+    interpreter's lock, and a thread that asks for the lock of an interpreter that ends aborts the
+    process: on busy cores (PyTorch 2.13) a run that is complete would fail.
+
+    Args:
+        launcher: What started the process; without gloo nothing is done.
+    """
+    if holds_gloo(launcher):
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
 
 
 def refuse_absent_launcher(launcher: str) -> None:

@@ -12,13 +12,10 @@ from mmengine.runner import Runner
 
 from srm_mmseg.engine.fast_inference import fast_inference
 from srm_mmseg.engine.kept_memory import keep_freed_memory
-from srm_mmseg.engine.launch import (
-    load_config,
-    plain_file_errors,
-    process_group,
-)
+from srm_mmseg.engine.launch import load_config, plain_file_errors
 from srm_mmseg.engine.loaders import build_test_loop
 from srm_mmseg.engine.preflight import look_for_data
+from srm_mmseg.engine.process_group import leave, process_group
 from srm_mmseg.evaluation.sod_evaluator import sod_metrics_of
 from srm_mmseg.model_file import load_weights
 
@@ -69,3 +66,4 @@ def run(args: argparse.Namespace) -> None:
             keep_freed_memory()
             fast_inference(runner.model, getattr(torch, args.fast), args.compile)
         runner.test()
+    leave(args.launcher)

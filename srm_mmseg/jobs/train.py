@@ -10,13 +10,10 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from srm_mmseg.engine.fast_inference import is_faster_in_bfloat16
-from srm_mmseg.engine.launch import (
-    load_config,
-    plain_file_errors,
-    process_group,
-)
+from srm_mmseg.engine.launch import load_config, plain_file_errors
 from srm_mmseg.engine.loaders import build_train_loop
 from srm_mmseg.engine.preflight import look_for_data, look_for_pretrained
+from srm_mmseg.engine.process_group import leave, process_group
 from srm_mmseg.engine.resume import prepare_start
 
 NEEDS = ('model', 'train_dataloader.dataset', 'train_cfg', 'optim_wrapper')
@@ -51,3 +48,4 @@ def run(args: argparse.Namespace) -> None:
         runner = Runner.from_cfg(config)
         build_train_loop(runner)
         runner.train()
+    leave(args.launcher)

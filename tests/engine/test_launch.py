@@ -14,7 +14,8 @@ from srm_mmseg.engine.arguments import (
     add_launcher_arguments,
     stage_number,
 )
-from srm_mmseg.engine.launch import load_config, plain_file_errors, process_group
+from srm_mmseg.engine.launch import load_config, plain_file_errors
+from srm_mmseg.engine.process_group import process_group
 
 
 def parsed(*flags):

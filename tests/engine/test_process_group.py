@@ -1,9 +1,11 @@
 import argparse
+import inspect
 import os
 from datetime import timedelta
 
 import pytest
 import torch
+from helpers import run
 from mmengine.config import Config
 
 from srm_mmseg.engine import process_group as module
@@ -18,6 +20,8 @@ from srm_mmseg.engine.process_group import (
     refuse_absent_gpu,
     set_timeout,
 )
+from srm_mmseg.jobs import test as evaluation
+from srm_mmseg.jobs import train as training
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +56,32 @@ def test_time_out_is_the_flags_else_the_configs_else_ten_minutes():
     assert set_timeout(config, 0.5) == timedelta(seconds=30)
     assert config.env_cfg.dist_cfg.timeout == 30
     assert set_timeout(Config(), 2) == timedelta(minutes=2)
+
+
+@pytest.mark.parametrize('launcher', ['none', 'pytorch'])
+def test_a_process_leaves_before_the_interpreter_ends(launcher):
+    code = f"""
+import atexit, logging
+from srm_mmseg.engine.process_group import leave
+
+class Last:
+    def __del__(self, say=print):
+        say('the interpreter ends')
+
+last = Last()
+last.itself = last  # collected at the interpreter's end
+atexit.register(print, 'tidied')
+print('done', end=' ')
+leave({launcher!r})
+"""
+    ends = 'the interpreter ends\n' if launcher == 'none' else ''
+    printed = run('python', '-c', code, CUDA_VISIBLE_DEVICES='').stdout
+    assert printed == f'done tidied\n{ends}'
+
+
+@pytest.mark.parametrize('job', [training, evaluation])
+def test_the_last_step_of_a_job_is_to_leave(job):
+    assert inspect.getsource(job.run).endswith('\n    leave(args.launcher)\n')
 
 
 @pytest.mark.parametrize('text', ['0', '-1', 'x', 'inf', 'nan'])
