@@ -141,7 +141,11 @@ def _misfits_told(checkpoint: str) -> Iterator[None]:
         yield
     except BadCheckpointError:
         raise
-    except (AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
+    except AttributeError as error:  # of what is no dict
+        raise BadCheckpointError(
+            f'Expected weights of the config by their names, but {checkpoint!r} holds none: {error}.'
+        ) from error
+    except (KeyError, RuntimeError, TypeError, ValueError) as error:
         raise BadCheckpointError(
             f'Expected weights of the config, but those of {checkpoint!r} do not fit: '
             f'{in_short(str(error)).rstrip(". ")}. Use the config that they were trained with.'

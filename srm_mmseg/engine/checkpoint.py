@@ -60,8 +60,6 @@ def load_from_local(filename: str, map_location: Any = None) -> dict:
         checkpoint = unpickle(path, map_location)
         check_contents(checkpoint, path)
         _refuse_functions(checkpoint)
-        if not isinstance(checkpoint, dict):
-            raise ValueError(f'it holds a {type(checkpoint).__name__}, not weights by name')
         checkpoint = _with_plain_names(checkpoint)
     except UnpicklingError as error:
         raise UnpicklingError(
@@ -117,8 +115,10 @@ def _refuse_functions(checkpoint: Any) -> None:
             raise UnpicklingError(f'it holds {one!r}, which can be called')
 
 
-def _with_plain_names(checkpoint: dict) -> dict:
-    """Take wrappers' prefixes off its weights."""
+def _with_plain_names(checkpoint: Any) -> Any:
+    """Take wrappers' prefixes off its weights, if it is a dict."""
+    if not isinstance(checkpoint, dict):
+        return checkpoint
     if 'state_dict' not in checkpoint:
         return without_wrappers(checkpoint)
     return {**checkpoint, 'state_dict': without_wrappers(checkpoint['state_dict'])}
