@@ -16,7 +16,7 @@ from mmseg.registry import MODELS
 from srm_mmseg.datasets.leaves import leaves
 from srm_mmseg.engine.checkpoint import BadCheckpointError, load_checkpoint
 from srm_mmseg.engine.config_file import read_config, require
-from srm_mmseg.engine.misfits import in_short
+from srm_mmseg.engine.misfits import broken_weights, in_short
 from srm_mmseg.evaluation.sod_evaluator import sod_metrics_of
 
 
@@ -97,6 +97,7 @@ def load_weights(runner: Runner, checkpoint: str) -> None:
     """
     with _misfits_told(checkpoint):
         runner.load_checkpoint(checkpoint, strict=True)
+    _refuse_broken(runner.model, checkpoint)
 
 
 def _size_of(pipeline: list[dict]) -> tuple[int, int]:
@@ -121,7 +122,17 @@ def _loaded(config: Config, checkpoint: str) -> Any:
     stored = load_checkpoint(checkpoint, 'cpu')
     with _misfits_told(checkpoint):
         load_state_dict(model, stored.get('state_dict', stored), strict=True)
+    _refuse_broken(model, checkpoint)
     return model.eval()
+
+
+def _refuse_broken(model: Any, checkpoint: str) -> None:
+    """Refuse weights of a training that diverged, whose maps are none."""
+    if broken := broken_weights(model):
+        raise BadCheckpointError(
+            f'Expected weights that are finite numbers, but those of {checkpoint!r} hold NaN or infinity '
+            f'in {broken}: the training diverged. Take an earlier checkpoint, or lower the learning rate.'
+        )
 
 
 @contextmanager
@@ -130,7 +141,11 @@ def _misfits_told(checkpoint: str) -> Iterator[None]:
         yield
     except BadCheckpointError:
         raise
-    except (AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
+    except AttributeError as error:  # of what is no dict
+        raise BadCheckpointError(
+            f'Expected weights of the config by their names, but {checkpoint!r} holds none: {error}.'
+        ) from error
+    except (KeyError, RuntimeError, TypeError, ValueError) as error:
         raise BadCheckpointError(
             f'Expected weights of the config, but those of {checkpoint!r} do not fit: '
             f'{in_short(str(error)).rstrip(". ")}. Use the config that they were trained with.'

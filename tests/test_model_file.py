@@ -113,3 +113,29 @@ def test_weights_of_another_model_are_told_in_a_line(weights, tmp_path):
     with pytest.raises(ValueError, match=r'50 unexpected keys .*\d+ missing keys') as error:
         open_model(REPO / 'configs/srm_r18_demo.py', tmp_path / 'other.pth')
     assert len(str(error.value)) < 500 and '\n' not in str(error.value)
+
+
+def test_weights_of_a_training_that_diverged_are_refused(weights, tmp_path):
+    stored = torch.load(weights)
+    stored['state_dict']['decode_head.conv6.weight'][:] = float('nan')
+    torch.save(stored, tmp_path / 'diverged.pth')
+    with pytest.raises(
+        ValueError, match=r'diverged.pth.* in 1 weight \(decode_head.conv6.weight\)'
+    ):
+        open_model(REPO / 'configs/srm_r18_demo.py', tmp_path / 'diverged.pth')
+
+
+@pytest.mark.parametrize('value', [[1, 2], torch.ones(2), 'weights'])
+def test_a_file_of_something_else_than_weights_by_name(value, tmp_path):
+    torch.save(value, tmp_path / 'other.pth')
+    with pytest.raises(ValueError, match="by their names, but '.*other.pth' holds none"):
+        open_model(REPO / 'configs/srm_r18_demo.py', tmp_path / 'other.pth')
+
+
+@pytest.mark.parametrize('arguments', [('m.pt',), ('m.onnx', '--format', 'torchscript'), ('m',)])
+def test_an_export_that_its_name_would_hide_is_refused(arguments, weights, monkeypatch, capsys):
+    config = REPO / 'configs/srm_r18_demo.py'
+    monkeypatch.setattr(sys, 'argv', ['export', str(config), str(weights), *arguments])
+    with pytest.raises(SystemExit):
+        export.main()
+    assert 'expected a name that ends in ' in capsys.readouterr().err

@@ -13,6 +13,9 @@ from pathlib import Path
 from srm_mmseg.engine.settings import add_settings_argument
 from srm_mmseg.terminal import print_any_text
 
+SUFFIXES = dict(onnx='.onnx', torchscript='.pt')
+"""Format -> how names of its files end."""
+
 
 def size_argument(text: str) -> tuple[int, int]:
     """Read HxW."""
@@ -62,6 +65,11 @@ def parse_args() -> argparse.Namespace:
     args = parser.parse_args()
     if args.half and args.format != 'onnx':
         parser.error('expected --format onnx with --half')
+    if args.out.suffix != SUFFIXES[args.format]:
+        parser.error(
+            f'expected a name that ends in {SUFFIXES[args.format]}, by which {args.format} files are '
+            f'known, but got {str(args.out)!r}'
+        )
     return args
 
 

@@ -61,6 +61,9 @@ def main() -> None:
     something failed or a fault was found, or 130 if it was interrupted.
     """
     parser = make_parser()
+    first = next(iter(sys.argv[1:]), '')
+    if not first or (first.startswith('-') and first not in ('-h', '--help', '--version')):
+        parser.error(f'expected a command, but got {first!r}. {parser.prog} --help lists them.')
     args = parser.parse_args()
     if args.command not in COMMANDS:
         close = get_close_matches(args.command, COMMANDS, n=1)

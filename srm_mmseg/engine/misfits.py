@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from torch import nn
+
 from srm_mmseg.terminal import counted, first_of
 
 SHOWN = 3
@@ -13,7 +15,8 @@ LISTS = {
     'unexpected key': re.compile('unexpected key in source state_dict: (.+)'),
     'missing key': re.compile('missing keys in source state_dict: (.+)'),
 }
-SIZE = re.compile('size mismatch for .+')
+LINES = re.compile('(?:size mismatch for|While copying the parameter named) .+')
+"""Those that the toolbox writes for each weight of another size, or that is none."""
 
 
 def in_short(message: str) -> str:
@@ -31,8 +34,14 @@ def in_short(message: str) -> str:
         if found:
             keys = found[1].split(', ')
             parts.append(f'{counted(len(keys), what)} ({first_of(keys, SHOWN)})')
-    sizes = SIZE.findall(message)
-    if sizes:
-        more = f', and {len(sizes) - 1} more' if len(sizes) > 1 else ''
-        parts.append(sizes[0].rstrip('. ') + more)
+    lines = LINES.findall(message)
+    if lines:
+        more = f', and {len(lines) - 1} more' if len(lines) > 1 else ''
+        parts.append(lines[0].rstrip('. ') + more)
     return '; '.join(parts) or message
+
+
+def broken_weights(model: nn.Module) -> str:
+    """Name the weights and statistics that are no finite numbers; '' if all are."""
+    broken = [name for name, one in model.state_dict().items() if not one.isfinite().all()]
+    return f'{counted(len(broken), "weight")} ({first_of(broken, SHOWN)})' if broken else ''

@@ -21,6 +21,7 @@ from srm_mmseg.engine.config_file import BadConfigError, one_line
 from srm_mmseg.engine.loading_errors import is_lack_of_memory, sent_errors, told_of_loading
 from srm_mmseg.engine.lost_ranks import LostRankError
 from srm_mmseg.file_errors import told, writing
+from srm_mmseg.saliency.stages import BadStageError
 
 MISFIT = (
     *(KeyError, TypeError, ValueError, AttributeError, AssertionError, IndexError),
@@ -29,7 +30,7 @@ MISFIT = (
 """What a class raises whose settings do not fit it."""
 ANSWERS = (
     *(BadCheckpointError, BadConfigError, BadFileError, BadSetError),
-    *(LostRankError, UnpicklingError),
+    *(BadStageError, LostRankError, UnpicklingError),
 )
 """Errors whose message is the line."""
 RUNNER = (Runner.__init__.__code__, Runner.from_cfg.__code__)

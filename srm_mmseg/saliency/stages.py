@@ -6,6 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 
+class BadStageError(ValueError):
+    """A stage that a model does not have."""
+
+
 def stage_numbers(count: int) -> tuple[int, ...]:
     """Number T stages for people: 1, ..., T."""
     return tuple(range(1, count + 1))
@@ -22,13 +26,13 @@ def chosen_stage(test_cfg: Mapping[str, Any], count: int) -> int:
         The stage's number, 1 to T.
 
     Raises:
-        ValueError: If there is no such stage.
+        BadStageError: If there is no such stage.
     """
     index = test_cfg.get('stage', -1)
     if not -count <= index < count:
-        raise ValueError(
-            f'Expected test_cfg.stage to be the index of one of T = {count} stages, '
-            f'{-count} to {count - 1}, but got {index}. Flags (--stage) count from 1 instead.'
+        raise BadStageError(
+            f'Expected test_cfg.stage to be the index of one of T = {count} stages, {-count} to '
+            f'{count - 1}, but got {index}, as --stage {index + 1} gives it, which counts from 1.'
         )
     return stage_numbers(count)[index]
 

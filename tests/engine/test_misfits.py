@@ -1,8 +1,9 @@
 import pytest
+import torch
 from mmengine.runner.checkpoint import load_state_dict
 from torch import nn
 
-from srm_mmseg.engine.misfits import in_short
+from srm_mmseg.engine.misfits import broken_weights, in_short
 
 
 def load(model, state):
@@ -36,3 +37,22 @@ def test_one_key_is_one():
 
 def test_another_message_is_left_as_it_is():
     assert in_short('T = 2 stages') == 'T = 2 stages'
+
+
+def test_of_weights_that_are_none_the_first_is_told():
+    model = nn.Sequential(nn.Linear(2, 2))
+    with pytest.raises(RuntimeError) as error:
+        load(model, dict.fromkeys(model.state_dict(), 3))
+    told = in_short(str(error.value))
+    assert told.startswith('While copying the parameter named "0.weight", ') and '\n' not in told
+    assert told.endswith(', and 1 more')
+
+
+@pytest.mark.parametrize('number', [float('nan'), float('inf')])
+def test_weights_and_statistics_that_are_no_numbers_are_named(number):
+    model = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
+    assert broken_weights(model) == ''
+    model[1].running_var[0] = number
+    with torch.no_grad():
+        model[0].weight[0, 0] = number
+    assert broken_weights(model) == '2 weights (0.weight, 1.running_var)'

@@ -12,6 +12,7 @@ from mmseg.registry import MODELS
 from torch import nn
 
 from srm_mmseg.engine.plain_errors import plain_file_errors
+from srm_mmseg.saliency.stages import chosen_stage
 
 
 def end_of(action, *folders):
@@ -67,6 +68,11 @@ def test_a_state_that_the_optimizer_does_not_take(groups, tmp_path):
     runner.load_checkpoint = lambda *_, **__: checkpoint
     line = end_of(lambda: runner.resume(str(path)))
     assert str(path) in line and 'loaded state dict' in line and 'load_from=' in line
+
+
+def test_a_stage_that_the_model_does_not_have():
+    line = end_of(lambda: chosen_stage(dict(stage=8), 3))
+    assert 'one of T = 3 stages' in line and 'as --stage 9 gives it' in line
 
 
 def test_errors_elsewhere_keep_their_traceback():

@@ -52,7 +52,9 @@ def test_an_unknown_command_names_the_one_like_it(monkeypatch, capsys):
     assert code == 2 and "but got 'evalmaps'. Did you mean eval-maps?" in printed.err
     code, printed = call(monkeypatch, capsys, 'xyz')
     assert code == 2 and 'srm-mmseg --help lists them' in printed.err
-    assert call(monkeypatch, capsys)[0] == 2
+    for arguments in ((), ('--verion',)):
+        code, printed = call(monkeypatch, capsys, *arguments)
+        assert code == 2 and f'expected a command, but got {"".join(arguments)!r}' in printed.err
 
 
 @pytest.mark.parametrize('name', COMMANDS)
