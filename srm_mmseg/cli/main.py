@@ -62,13 +62,11 @@ def main() -> None:
     """
     parser = make_parser()
     first = next(iter(sys.argv[1:]), '')
-    if not first or (first.startswith('-') and first not in ('-h', '--help', '--version')):
-        parser.error(f'expected a command, but got {first!r}. {parser.prog} --help lists them.')
-    args = parser.parse_args()
-    if args.command not in COMMANDS:
-        close = get_close_matches(args.command, COMMANDS, n=1)
+    if first not in (*COMMANDS, '-h', '--help', '--version'):
+        close = get_close_matches(first, COMMANDS, n=1)
         meant = f'Did you mean {close[0]}?' if close else f'{parser.prog} --help lists them.'
-        parser.error(f'expected a command, but got {args.command!r}. {meant}')
+        parser.error(f'expected a command, but got {first!r}. {meant}')
+    args = parser.parse_args()
     sys.argv = [f'{parser.prog} {args.command}', *args.arguments]
     try:
         import_module(f'srm_mmseg.cli.{args.command.replace("-", "_")}').main()
