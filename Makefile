@@ -10,9 +10,13 @@ PINS := -c requirements/constraints.txt -c requirements/torch.txt
 
 .PHONY: demo docs test test-slow test-long test-openmmlab lint
 
-# Train a small model on generated pictures, score its stages and show their maps.
+# Cut real photographs out with the model in the box; then train a small one on generated pictures, score its
+# stages and show their maps.
 demo: export SOD_DATA = data
 demo: $(VENV)/installed
+	photographs=$$($(BIN)/python -c "from skimage.data import data_dir; print(data_dir)") && \
+	    $(BIN)/srm-mmseg infer "$$photographs/chelsea.png" "$$photographs/coffee.png" "$$photographs/rocket.jpg" \
+	    --out $(DEMO)/photographs --save stages,cutout
 	$(BIN)/python tools/make_toy_dataset.py data/toy
 	$(BIN)/python tools/train.py configs/srm_r18_demo.py --work-dir $(DEMO) --resume
 	$(BIN)/python tools/compare_stages.py configs/srm_r18_demo.py $$(cat $(DEMO)/last_checkpoint) --work-dir $(DEMO)

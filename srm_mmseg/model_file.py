@@ -95,9 +95,10 @@ def load_weights(runner: Runner, checkpoint: str) -> None:
         UnpicklingError: If it holds more than weights, plain values and logs.
         BadCheckpointError: If it cannot be read, or holds no weights or those of another model.
     """
-    with _misfits_told(checkpoint):
-        runner.load_checkpoint(checkpoint, strict=True)
-    _refuse_broken(runner.model, checkpoint)
+    # Not runner.load_checkpoint: it has EMAHook load as well, which has no model before a run.
+    _fill(runner.model, checkpoint)
+    runner._has_loaded = True  # nothing else, such as the config's load_from, takes their place
+    runner.logger.info(f'Load checkpoint from {checkpoint}')
 
 
 def _size_of(pipeline: list[dict]) -> tuple[int, int]:
@@ -119,15 +120,15 @@ def _loaded(config: Config, checkpoint: str) -> Any:
     """Build the model and load the weights."""
     init_default_scope(config.get('default_scope', 'mmseg'))
     model = MODELS.build(config.model)
-    stored = load_checkpoint(checkpoint, 'cpu')
-    with _misfits_told(checkpoint):
-        load_state_dict(model, stored.get('state_dict', stored), strict=True)
-    _refuse_broken(model, checkpoint)
+    _fill(model, checkpoint)
     return model.eval()
 
 
-def _refuse_broken(model: Any, checkpoint: str) -> None:
-    """Refuse weights of a training that diverged, whose maps are none."""
+def _fill(model: Any, checkpoint: str) -> None:
+    """Load weights strictly; refuse those of a training that diverged, whose maps are none."""
+    stored = load_checkpoint(checkpoint, 'cpu')
+    with _misfits_told(checkpoint):
+        load_state_dict(model, stored.get('state_dict', stored), strict=True)
     if broken := broken_weights(model):
         raise BadCheckpointError(
             f'Expected weights that are finite numbers, but those of {checkpoint!r} hold NaN or infinity '

@@ -120,7 +120,7 @@ def test_every_command_tells_of_itself(kind, request):
     environment.run('pip', 'check')
     where = environment.run('python', '-c', 'import srm_mmseg; print(srm_mmseg.__file__)')
     assert Path(where.strip()).is_relative_to(environment.bin.parent)
-    assert len(COMMANDS) == 18
+    assert len(COMMANDS) == 19
     for name in COMMANDS:
         assert f'usage: srm-mmseg {name} ' in environment.srm(name, '--help')
 

@@ -85,14 +85,16 @@ class Saliency:
         return pictures.overlay(self.image, self.levels())
 
     def strip(self) -> np.ndarray:
-        """Put the image and its stages side by side, RGB, uint8, each 640 pixels long at most.
+        """Put the image, its stages and its cut-out side by side: RGB, uint8.
+
+        Each is 640 pixels long at most.
 
         Raises:
             ValueError: If stages were not asked for.
         """
         if self.stages is None:
             raise ValueError('Expected stages, but got none: call the inferencer with stages=True.')
-        return pictures.strip(self.image, quantise(self.stages))
+        return pictures.strip(self.image, quantise(self.stages), self.cutout()[..., 3])
 
 
 @dataclass(frozen=True)
@@ -138,8 +140,8 @@ class SaliencyInferencer:
             models and ONNX files need neither the toolbox nor PyTorch.
         checkpoint: Path or URL of a config's weights; they must fit the model exactly, and cannot run
             code.
-        device: 'auto' (the first GPU, or the CPU without one), or one of PyTorch, which then computes
-            the zoo's models too.
+        device: 'auto' (the first GPU, or the CPU without one), or one of PyTorch. The zoo's models
+            run on the CPU unless a GPU is named.
         batch_size: Images a forward pass.
         dtype: 'float32', 'bfloat16' or 'float16' fold and pack the weights for speed and compute in
             that type; None leaves the model as in testing.

@@ -20,7 +20,7 @@ def chosen_files(
 
     Returns:
         Config and checkpoint. Of a model of the zoo, its ONNX file and None, which need neither the
-        toolbox nor PyTorch, unless a device or a dtype is asked for, which do.
+        toolbox nor PyTorch, unless a GPU or a dtype is asked for, which do.
 
     Raises:
         FileNotFoundError: If a file of the zoo is not there.
@@ -29,6 +29,6 @@ def chosen_files(
     card = cards().get(str(config)) if checkpoint is None else None
     if card is None:
         return config, checkpoint
-    if device == 'auto' and dtype is None:
+    if device in ('auto', 'cpu') and dtype is None:
         return card.onnx, None
     return card.config, f'zoo://{card.name}'

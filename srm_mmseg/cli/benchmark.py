@@ -2,7 +2,8 @@
 
 ``metrics``: our measures and PySODMetrics'. ``infer``, ``train``, ``memory``: SRM by the fast path,
 SRM as the paper draws it, and stock networks of MMSegmentation. ``sizes``: SRM's cost by image size,
-stages and batch. ``data``: whether loading keeps up.
+stages and batch. ``data``: whether loading keeps up. ``steps``: the model in the
+box from file to file.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from importlib import import_module
 
 from srm_mmseg.terminal import print_any_text
 
-COMMANDS = ('metrics', 'infer', 'train', 'memory', 'sizes', 'data')
+COMMANDS = ('metrics', 'infer', 'train', 'memory', 'sizes', 'data', 'steps')
 
 
 def main() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from prettytable import TableStyle
+
 from srm_mmseg.config_names import CONFIGS, config_names, purpose
 from srm_mmseg.terminal import print_any_text
 from srm_mmseg.zoo.score_table import models_table
@@ -13,7 +15,9 @@ def main() -> None:
     print_any_text()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.parse_args()
-    print(models_table(), end='\n\n')
+    table = models_table()
+    table.set_style(TableStyle.PLAIN_COLUMNS)
+    print(table, end='\n\n')
     names = config_names()
     width = max(map(len, names))
     for name in names:

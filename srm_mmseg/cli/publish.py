@@ -1,8 +1,8 @@
 """Make a trained model one of the zoo: float16 weights, ONNX, and a card with its scores by stage.
 
 ``python tools/publish.py CONFIG CHECKPOINT --name mine --out FOLDER`` writes ``FOLDER/mine.safetensors``,
-``FOLDER/mine.onnx`` and an entry of ``FOLDER/metafile.yml``; the scores are those of the config's test
-set. With ``SRM_MMSEG_ZOO=FOLDER`` every command then takes ``mine`` for a model.
+``FOLDER/mine.onnx``, the config, if it is not one that comes with the package, and an entry of
+``FOLDER/metafile.yml``; the scores are those of the config's test set. With ``SRM_MMSEG_ZOO=FOLDER`` every command then takes ``mine`` for a model.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('checkpoint', help='path or URL of weights')
     parser.add_argument('--name', required=True, help='what commands call the model')
     parser.add_argument('--out', required=True, type=Path, help='folder of the zoo to write to')
-    parser.add_argument('--licence', default='', help='of the weights, for the card')
-    parser.add_argument('--note', default='', help='what the model is for, for the card')
+    card = parser.add_argument_group('what the card says besides')
+    card.add_argument('--licence', default='', help='of the weights')
+    card.add_argument('--trained-on', default='', help='the photographs, and the weights before them')
+    card.add_argument('--use', default='', help='what the model is for')
     return parser.parse_args()
 
 

@@ -39,9 +39,9 @@ def halve_weights(path: Path, originals: Mapping[str, np.ndarray]) -> None:
             continue
         weight.CopyFrom(numpy_helper.from_array(halves, f'{name}.half'))
         graph.initializer.append(numpy_helper.from_array(gain, f'{name}.gain'))
-        widen = dict(inputs=[f'{name}.half'], outputs=[f'{name}.wide'], to=onnx.TensorProto.FLOAT)
+        half, wide = [f'{name}.half'], [f'{name}.wide']
         nodes = [
-            onnx.helper.make_node('Cast', **widen),
+            onnx.helper.make_node('Cast', half, wide, to=onnx.TensorProto.FLOAT),
             onnx.helper.make_node('Mul', [f'{name}.wide', f'{name}.gain'], [name]),
         ]
         for node in reversed(nodes):

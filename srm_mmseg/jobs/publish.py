@@ -11,9 +11,12 @@ from pickle import UnpicklingError
 from typing import Any
 
 import yaml
+from mmengine.config import Config
 from mmengine.runner import Runner
-from safetensors.torch import save_file
+from safetensors.torch import save
 
+from srm_mmseg import __version__
+from srm_mmseg.config_names import CONFIGS, find_config
 from srm_mmseg.engine.launch import load_config, plain_file_errors
 from srm_mmseg.engine.loaders import build_test_loop
 from srm_mmseg.engine.preflight import look_for_data
@@ -39,7 +42,7 @@ def save_weights(model: Any, path: Path) -> None:
         if not tensor.isfinite().all():
             raise ValueError(f'Expected weights within the range of float16, but {key} is not.')
     with replacing(path) as part:
-        save_file(halves, part)
+        part.write_bytes(save(halves))  # save_file's files are their owner's alone
 
 
 def scores_by_data_set(
@@ -65,7 +68,17 @@ def write_card(entry: dict[str, Any], folder: Path) -> None:
     path = folder / METAFILE
     models = yaml.safe_load(path.read_text('utf-8'))['Models'] if path.exists() else []
     models = [one for one in models if one['Name'] != entry['Name']] + [entry]
-    write_text(str(path), yaml.safe_dump(dict(Models=models), sort_keys=False, width=100))
+    write_text(yaml.safe_dump(dict(Models=models), sort_keys=False, width=100), path)
+
+
+def write_config(args: argparse.Namespace, config: Config) -> str:
+    """Name the config, if it comes with the package as it is; else write it whole beside the weights."""
+    name = Path(args.config).stem
+    if not args.cfg_options and find_config(args.config) == str(CONFIGS / f'{name}.py'):
+        return name
+    own = args.out / f'{args.name}.py'
+    write_text(config.pretty_text, own)
+    return own.name
 
 
 def export_onnx(args: argparse.Namespace, weights: Path, onnx: Path) -> None:
@@ -85,6 +98,7 @@ def publish(args: argparse.Namespace) -> dict[str, Any]:
     """Write the files and test them; return the card."""
     config = load_config(args)
     look_for_data(config, 'test')
+    config_name = write_config(args, config)
     weights, onnx = (args.out / f'{args.name}{suffix}' for suffix in ('.safetensors', '.onnx'))
     model = open_model(config, args.checkpoint).model
     save_weights(model, weights)
@@ -97,15 +111,17 @@ def publish(args: argparse.Namespace) -> dict[str, Any]:
     return {
         'Name': args.name,
         'In Collection': 'SRM',
-        'Config': args.config,
+        'Config': config_name,
         'Weights': weights.name,
         'ONNX': onnx.name,
         'SHA-256': {path.name: digest(path) for path in (weights, onnx)},
         'Metadata': {
             'Parameters': sum(parameter.numel() for parameter in model.parameters()),
+            'Version': __version__,
             'Date': date.today().isoformat(),
             'License': args.licence,
-            'Note': args.note,
+            'Training Data': args.trained_on,
+            'Intended Use': args.use,
         },
         'Results': [
             {'Task': 'Salient Object Detection', 'Dataset': name, 'Metrics': by_stage}

@@ -44,21 +44,41 @@ def overlay(image: np.ndarray, saliency: np.ndarray) -> np.ndarray:
     return painted
 
 
-def strip(image: np.ndarray, stages: np.ndarray) -> np.ndarray:
-    """Put an image and its stages' maps side by side, S1 first, each 640 pixels long at most.
+def strip(image: np.ndarray, stages: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Put an image, its stages' maps, S1 first, and its cut-out side by side.
 
     Args:
         image: RGB, H x W x 3, uint8.
         stages: Maps, T x H x W, uint8.
+        alpha: Of the cut-out, H x W, uint8.
 
     Returns:
-        RGB, H' x (T + 1) W' x 3, uint8.
+        RGB, H' x (T + 2) W' x 3, uint8; each picture is 640 pixels long at most. The cut-out is on a
+        checkerboard.
     """
     height, width = image.shape[:2]
     shrink = min(1, PANEL / max(height, width))
     size = max(1, round(width * shrink)), max(1, round(height * shrink))
-    shrunk = [cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in (image, *stages)]
-    return side_by_side(shrunk[0], shrunk[1:])
+    small, alpha, *maps = (
+        cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in (image, alpha, *stages)
+    )
+    return np.hstack([side_by_side(small, maps), on_checkerboard(small, alpha)])
+
+
+def on_checkerboard(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Lay an image on white and grey squares of 8 pixels.
+
+    Args:
+        image: RGB, H x W x 3, uint8.
+        alpha: H x W, uint8.
+
+    Returns:
+        RGB, H x W x 3, uint8.
+    """
+    rows, columns = (np.arange(side) // 8 for side in alpha.shape)
+    board = np.where((rows[:, None] + columns) % 2, 204, 255)[..., None]
+    share = alpha[..., None] / 255
+    return np.rint(share * image + (1 - share) * board).astype(np.uint8)
 
 
 def side_by_side(image: np.ndarray, maps: Iterable[np.ndarray]) -> np.ndarray:

@@ -69,8 +69,10 @@ def test_pictures(inferencer):
     assert (cutout[..., :3] == image).all() and (cutout[..., 3] == result.levels()).all()
     assert (overlay[:, 0] == 0).all() and (overlay[:, -1] == (255, 70, 45)).all()
     strip = result.strip()
-    assert strip.shape == (96, 3 * 640, 3)
+    assert strip.shape == (96, 4 * 640, 3)
     assert (strip[50, [0, 639, 640, 1279, 1280, 1919], 0] == [0, 255, 255, 0, 0, 255]).all()
+    assert (strip[[0, 0, 8, 8], [1920, 1928, 1920, 1928]] == [[255], [204], [204], [255]]).all()
+    assert (strip[50, -1] == (255, 100, 50)).all()
     with pytest.raises(ValueError, match='stages=True'):
         next(inferencer(image)).strip()
 

@@ -285,3 +285,12 @@ def test_the_toolbox_is_changed_by_a_call_and_restored(tmp_path):
         'assert all(a is b for a, b in zip(now(), own))\n'
     )
     run('python', '-c', code)
+
+
+def test_weights_to_test_are_taken_beside_an_average_and_stay(tmp_path):
+    weights = {name: torch.full_like(value, 3) for name, value in Toy().state_dict().items()}
+    torch.save(weights, tmp_path / 'a.pth')
+    tested = runner(tmp_path, custom_hooks=[dict(type='EMAHook')], load_from='nowhere.pth')
+    load_weights(tested, str(tmp_path / 'a.pth'))
+    tested.load_or_resume()
+    assert all((value == 3).all() for value in tested.model.state_dict().values())

@@ -19,7 +19,7 @@ needs_reference = pytest.mark.skipif(
 def benchmark(tmp_path, *args, name='network', group='batch'):
     run('python', 'tools/benchmark.py', *args, '--json', tmp_path / 'out.json')
     found = json.loads((tmp_path / 'out.json').read_text())
-    assert {'date', 'cpu', 'threads', 'torch'} <= found['hardware'].keys()
+    assert {'date', 'cpu', 'threads'} <= found['hardware'].keys()
     return {(row[name], row[group]): row for row in found['rows']}
 
 
@@ -141,6 +141,19 @@ def test_speed(tmp_path):
     for size in ('481x321', '1920x1080'):
         assert found[size, 'all'] > 4
         assert found[size, 'all but wF'] > 10
+
+
+@pytest.mark.slow
+@pytest.mark.alone
+def test_the_box_from_file_to_file(tmp_path):
+    """Without the toolbox and PyTorch; the network has most of the time, and the first map comes soon."""
+    (tmp_path / 'torch.py').write_text('raise ModuleNotFoundError("torch")')
+    rows = benchmark(tmp_path, 'steps', name='step', group='model', light=tmp_path)
+    assert [name for name, _ in rows] == [
+        *('decode', 'network', 'resize', 'encode'),
+        'infer, from file to file',
+    ]
+    assert rows['infer, from file to file', 'srm_lite0']['ratio'] < 1 / 0.7
 
 
 def test_half_a_pair_of_folders():

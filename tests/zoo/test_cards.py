@@ -50,10 +50,11 @@ def test_a_config_beside_the_card_is_its_config(mine):
     assert find_config('mine') == str(folder / 'own.py')
 
 
-def test_a_name_takes_the_onnx_file_and_a_device_the_weights(mine):
+def test_a_name_takes_the_onnx_file_and_a_gpu_the_weights(mine):
     folder, _ = mine
     assert chosen_files('mine', None) == (folder / 'mine.onnx', None)
-    assert chosen_files('mine', None, device='cpu') == ('srm_r18_demo', 'zoo://mine')
+    assert chosen_files('mine', None, device='cpu') == (folder / 'mine.onnx', None)
+    assert chosen_files('mine', None, device='cuda') == ('srm_r18_demo', 'zoo://mine')
     assert chosen_files('mine', None, dtype='bfloat16') == ('srm_r18_demo', 'zoo://mine')
     assert chosen_files('mine', 'other.pth') == ('mine', 'other.pth')
     assert chosen_files('config.py', None) == ('config.py', None)

@@ -7,6 +7,18 @@ train_pipeline = [
     dict(type='RandomFlip', prob=0.5),
     dict(type='PackSaliencyInputs'),
 ]
+# For sets of hundreds: crops around the object and through it, turns, mirror images, colour.
+augmented_pipeline = [
+    dict(type='LoadSaliencyImage'),
+    dict(type='LoadSaliencyMask'),
+    dict(type='RandomCropAroundObject', prob=0.5, most=0.3),
+    dict(type='RandomResize', scale=scale, ratio_range=(1.0, 1.3), keep_ratio=False),
+    dict(type='RandomCrop', crop_size=scale),
+    dict(type='RandomRotate', prob=0.3, degree=15, seg_pad_val=255),
+    dict(type='RandomFlip', prob=0.5),
+    dict(type='PhotoMetricDistortion'),
+    dict(type='PackSaliencyInputs'),
+]
 test_pipeline = [
     dict(type='LoadSaliencyImage'),
     dict(type='Resize', scale=scale, keep_ratio=False),

@@ -7,9 +7,9 @@ import datetime
 import json
 import os
 import platform
+import sys
 from pathlib import Path
 
-import torch
 from matplotlib.figure import Figure
 from prettytable import PrettyTable
 
@@ -37,9 +37,11 @@ def hardware() -> dict[str, str]:
     if info.exists():
         lines = (line for line in info.read_text().splitlines() if line.startswith('model name'))
         cpu = next(lines, f': {cpu}').partition(':')[2].strip()
-    return {
-        'date': datetime.date.today().isoformat(),
-        'cpu': cpu,
+    found = {'date': datetime.date.today().isoformat(), 'cpu': cpu}
+    torch = sys.modules.get('torch')
+    if torch is None:  # what was measured does without
+        return found | {'threads': str(os.cpu_count())}
+    return found | {
         'threads': str(torch.get_num_threads()),
         'gpu': torch.cuda.get_device_name() if torch.cuda.is_available() else 'none',
         'torch': torch.__version__,
