@@ -24,7 +24,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--out', required=True, type=Path, help='folder of the zoo to write to')
     card = parser.add_argument_group('what the card says besides')
     card.add_argument('--licence', default='', help='of the weights')
-    card.add_argument('--trained-on', default='', help='the photographs, and the weights before them')
+    card.add_argument(
+        '--trained-on', default='', help='the photographs, and the weights before them'
+    )
     card.add_argument('--use', default='', help='what the model is for')
     return parser.parse_args()
 

@@ -14,12 +14,12 @@ from itertools import pairwise
 from typing import Any, TypeGuard
 
 from mmcv.cnn import ConvModule
-from mmcv.cnn.bricks import Conv2dAdaptivePadding
 from mmengine.model.utils import _BatchNormXd
 from mmseg.models.backbones.resnet import BasicBlock, Bottleneck, ResNet
 from torch import nn
 
 from srm_mmseg.models.backbones.preact_resnet import PreActResNet, PreActUnit
+from srm_mmseg.models.backbones.same_conv import SameConv2d
 
 NORMS = (nn.BatchNorm2d, nn.SyncBatchNorm, _BatchNormXd)
 """BN and nothing else; MMEngine's is what it makes of a SyncBatchNorm for one process."""
@@ -48,7 +48,7 @@ def conv_norm_pairs(model: nn.Module) -> Iterator[tuple[nn.Module, str, str]]:
 def is_pair(conv: Any, norm: Any) -> bool:
     """Tell whether two layers are a convolution and a BN with stored statistics, as PyTorch has them."""
     return (
-        is_convolution(conv, (nn.Conv2d, Conv2dAdaptivePadding))
+        is_convolution(conv, (nn.Conv2d, SameConv2d))
         and type(norm) in NORMS
         and has_no_additions(norm)
         and norm.running_mean is not None

@@ -5,6 +5,7 @@ import copy
 import pytest
 import torch
 from mmcv.cnn import ConvModule, build_conv_layer
+from mmcv.cnn.bricks import Conv2dAdaptivePadding as adaptive
 from mmcv.cnn.bricks.wrappers import Conv2d as WrappedConv2d
 from mmengine.model.utils import _BatchNormXd
 from torch import nn
@@ -12,6 +13,7 @@ from torch.nn.utils import parametrizations, parametrize, prune, spectral_norm, 
 
 from srm_mmseg.engine.fast_inference import fold_norms
 from srm_mmseg.models.backbones.merged_norms import merge_frozen_norms
+from srm_mmseg.models.backbones.same_conv import SameConv2d
 from srm_mmseg.models.conv_norm_pairs import conv_norm_pairs
 
 
@@ -124,6 +126,7 @@ LEFT_ALONE = {
     'subclass of the conv': lambda: pair(ScaledConv2d(4, 8, 3)),
     "MMCV's wrapper": lambda: pair(WrappedConv2d(4, 8, 3)),
     'weight standardisation': lambda: pair(build_conv_layer(dict(type='ConvWS'), 4, 8, 3)),
+    'adaptive padding': lambda: pair(adaptive(4, 8, 3)),
     'transposed': lambda: pair(nn.ConvTranspose2d(4, 8, 3)),
     'a conv in two places': shared_conv,
     'a BN in two places': shared_norm,
@@ -144,9 +147,7 @@ PAIRS = {
     'bias': lambda: pair(nn.Conv2d(4, 8, 3)),
     'reflected border': lambda: pair(nn.Conv2d(4, 8, 3, padding=1, padding_mode='reflect')),
     'padding by name': lambda: pair(nn.Conv2d(4, 8, (1, 3), padding='same')),
-    'adaptive padding': lambda: pair(
-        build_conv_layer(dict(type='Conv2dAdaptivePadding'), 4, 8, 3, 2)
-    ),
+    'padding by parity': lambda: pair(SameConv2d(adaptive(4, 8, 3, 2))),
     'tied weights': lambda: tied(),
     'a block in two places': lambda: twice(),
     'ConvModule': lambda: ConvModule(4, 8, 3, norm_cfg=dict(type='BN')),

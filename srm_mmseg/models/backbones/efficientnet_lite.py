@@ -28,6 +28,8 @@ from mmseg.registry import MODELS
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from srm_mmseg.models.backbones.same_conv import replace_adaptive_padding
+
 
 class Stage(NamedTuple):
     """Blocks of one size and width."""
@@ -139,6 +141,7 @@ class EfficientNetLite(BaseModule):
                 blocks.append(block)
                 in_channels = stage.channels
             self.stages.append(nn.Sequential(*blocks))
+        replace_adaptive_padding(self)
         self.register_load_state_dict_pre_hook(translate_published_weights)
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
