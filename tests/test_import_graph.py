@@ -21,6 +21,8 @@ ALLOWED = {
     ('apis.torchscript_backend', 'export.description'),
     # --fast of inference.
     ('apis.torch_backend', 'engine.fast_inference'),
+    # Where weights that are named lie, to tell a model by their content.
+    ('apis.fingerprint', 'engine.packaged_weights'),
     # Whether a score is better when higher, for the best checkpoint.
     ('engine.hooks.whole_checkpoint_hook', 'evaluation.measures'),
     # The curves that a metric has computed, and their pictures.
