@@ -1,6 +1,8 @@
 """The wheel alone, in fresh environments and a folder of their own, does by name what the clone does."""
 
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -143,6 +145,14 @@ def test_light_eval_maps_and_check_dataset(light):
     masks = 'toy/DUTS-TE/DUTS-TE-Mask'
     light.srm('eval-maps', '--gt', masks, '--pred', f'ours={masks}', '--csv', 'scores.csv')
     assert (light.work / 'scores.csv').read_text().splitlines()[1].startswith('ours,0.0,1.0,')
+
+
+def test_light_infer_by_the_model_in_the_box_is_soon_fast_and_small(light):
+    printed = light.srm('benchmark', 'steps', '--json', 'steps.json')
+    rows = json.loads((light.work / 'steps.json').read_text())['rows']
+    assert rows[-1]['step'] == 'infer, from file to file' and rows[-1]['ratio'] < 1 / 0.7
+    first, peak = re.search(r'first map ([\d.]+) s .* at most (\d+) MiB', printed).groups()
+    assert float(first) < 3 and int(peak) * 2**20 < 500e6
 
 
 def test_light_infer_draws_the_maps_of_test(light, exported, images, maps):

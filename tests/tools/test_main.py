@@ -82,9 +82,11 @@ def test_what_to_install_is_said_in_one_error(name):
     assert "pip install 'srm-mmseg[onedl]'" in done.stderr and 'Traceback' not in done.stderr
 
 
-def test_models_lists_the_configs(monkeypatch, capsys):
+def test_models_lists_those_of_the_box_and_the_configs(monkeypatch, capsys):
     code, printed = call(monkeypatch, capsys, 'models')
-    assert not code and [line.split()[0] for line in printed.out.splitlines()] == config_names()
+    models, configs = printed.out.split('\n\n')
+    assert not code and [line.split()[0] for line in configs.splitlines()] == config_names()
+    assert [line.split()[0] for line in models.splitlines()] == ['model', *['srm_lite0'] * 3]
 
 
 def test_config_writes_a_file_once_and_tells_the_path(monkeypatch, capsys, tmp_path):
