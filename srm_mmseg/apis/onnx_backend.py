@@ -47,6 +47,8 @@ class OnnxBackend(ExportedBackend):
             )
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
+        # Threads that wait sleep, and leave their cores to those that read and write pictures.
+        options.add_session_config_entry('session.intra_op.allow_spinning', '0')
         options.log_severity_level = 3  # errors
         try:
             self._session = onnxruntime.InferenceSession(

@@ -80,7 +80,7 @@ def test_documents_have_the_tables_of_the_cards():
     [
         ('chelsea', (150, 180), (20, 430)),
         ('coffee', (150, 300), (20, 580)),
-        ('rocket', (270, 322), (60, 60)),
+        ('rocket', (270, 322), (30, 250)),
     ],
 )
 def test_what_stands_out_in_photographs(name, inside, outside, by_onnx):
