@@ -21,7 +21,7 @@ from sod_trees import write_tree
 
 from srm_mmseg.config_names import config_names
 from srm_mmseg.datasets.standard_sets import STANDARD_SETS
-from srm_mmseg.engine.checkpoint import strict_loading
+from srm_mmseg.engine.checkpoint import load_checkpoint, strict_loading
 
 NOT_RUN = {
     'docs/datasets.md: {"faults": [{"file": "masks/0031.png", "fault": "size_mismatch", '
@@ -40,7 +40,13 @@ CHEAP = ('browse_dataset', 'check_dataset', 'eval_maps', 'infer', 'make_toy_data
 
 EXTRAS = tomllib.loads((REPO / 'pyproject.toml').read_text())['project']['optional-dependencies']
 BLOCKS = blocks()
-TOP = tuple(f'{path.name}/' for path in REPO.iterdir() if path.is_dir() and path.name[0] != '.')
+WRITTEN = ('build', 'cutouts', 'data', 'dist', 'site', 'work_dirs')
+"""Folders of a clone that commands write."""
+TOP = tuple(
+    f'{path.name}/'
+    for path in REPO.iterdir()
+    if path.is_dir() and path.name[0] != '.' and path.name not in WRITTEN
+)
 
 
 def of_kind(kind):
@@ -93,6 +99,9 @@ def sandbox(tmp_path_factory):
     for name in ('WEIGHTS', 'W', 'epoch_14.pth', 'work_dirs/demo/epoch_14.pth'):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         torch.save(weights, folder / name)
+    fine_tuned = folder / 'work_dirs/srm_lite0_custom/iter_300.pth'
+    fine_tuned.parent.mkdir()
+    torch.save(load_checkpoint('zoo://srm_lite0'), fine_tuned)
     for name in ('mine', 'a', 'b', 'srm_r50_duts'):
         log = folder / f'work_dirs/{name}/1/vis_data/scalars.json'
         log.parent.mkdir(parents=True)
@@ -259,9 +268,9 @@ def cheap_commands():
 
 
 def needs_other_weights(tool, arguments):
-    """Whether a model is to be run whose weights, of two ResNet-50, are in no sandbox, or a webcam."""
+    """Whether a model is to be run whose weights are in no sandbox, or a webcam."""
     words = ' '.join(arguments)
-    return tool == 'tools/infer.py' and bool(re.search(r'r50|\.onnx|\.pt\b|^\d ', words))
+    return tool == 'tools/infer.py' and bool(re.search(r'r50|config mine|\.onnx|\.pt\b|^\d ', words))
 
 
 def given_to(tool, arguments, folder):
