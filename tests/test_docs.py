@@ -270,7 +270,9 @@ def cheap_commands():
 def needs_other_weights(tool, arguments):
     """Whether a model is to be run whose weights are in no sandbox, or a webcam."""
     words = ' '.join(arguments)
-    return tool == 'tools/infer.py' and bool(re.search(r'r50|config mine|\.onnx|\.pt\b|^\d ', words))
+    return tool == 'tools/infer.py' and bool(
+        re.search(r'r50|config mine|\.onnx|\.pt\b|^\d ', words)
+    )
 
 
 def given_to(tool, arguments, folder):
