@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from helpers import REPO, run
+from PIL import Image
 
 PROJECT = tomllib.loads((REPO / 'pyproject.toml').read_text())['project']
 
@@ -38,6 +39,13 @@ def test_configs_go_by_name(installed):
     assert path == installed / 'srm_mmseg/.mim/configs/srm_r18_demo.py'
     assert 'srm_r50_duts ' in srm_mmseg(installed, 'models')
     assert 'custom_imports = ' in srm_mmseg(installed, 'config', 'srm_r50_duts')
+
+
+def test_it_holds_the_model_in_the_box(installed, tmp_path):
+    Image.new('RGB', (40, 30), 'red').save(tmp_path / 'a.png')
+    srm_mmseg(installed, 'infer', tmp_path / 'a.png', '--out', tmp_path)
+    assert Image.open(tmp_path / 'map/a.png').size == (40, 30)
+    assert f'{installed}/srm_mmseg/zoo' in srm_mmseg(installed, 'models')
 
 
 def test_a_light_install_names_no_toolbox():
