@@ -5,10 +5,11 @@ import re
 import cv2
 import numpy as np
 import pytest
-from helpers import REPO, refusing, run
+from helpers import REPO, count_parameters, refusing, run
 from prettytable import TableStyle
 
 from srm_mmseg.apis import SaliencyInferencer
+from srm_mmseg.cli.benchmarks.networks import gmac
 from srm_mmseg.evaluation.map_score import average_scores, score_map
 from srm_mmseg.evaluation.measures import MEASURES
 from srm_mmseg.zoo.cards import BOX, DEFAULT, cards, find_card
@@ -50,6 +51,14 @@ def test_files_are_those_of_the_card_and_small(name):
     known = card.entry['Metadata']
     assert all(known[key] for key in ('License', 'Training Data', 'Intended Use', 'Version'))
     assert re.fullmatch(r'\d{4}-\d\d-\d\d', known['Date'])
+
+
+def test_it_is_as_small_as_the_documents_say(by_torch):
+    model = by_torch.backend.model
+    assert (
+        count_parameters(model) == find_card(DEFAULT).entry['Metadata']['Parameters'] == 4_342_642
+    )
+    assert gmac(model, 353) == pytest.approx(1.84, abs=0.005)
 
 
 @pytest.mark.parametrize('name', list(cards()))

@@ -91,7 +91,10 @@ def test_is_no_larger_than_the_last_tap():
 
 
 def test_parameters_and_multiply_adds_are_those_published():
-    """lite0: 4.65 million with the classifier, 407 million multiply-adds for 224 x 224."""
+    """lite0: 4.65 million with the classifier, and 407 million multiply-adds for 224 x 224.
+
+    Convolutions and the classifier are 385 of these; what else is published as such is not told.
+    """
     net = trunk()
     head = nn.Sequential(nn.Conv2d(320, 1280, 1, bias=False), nn.BatchNorm2d(1280))
     fully_connected = nn.Linear(1280, 1000)
@@ -107,7 +110,7 @@ def test_parameters_and_multiply_adds_are_those_published():
             module.register_forward_hook(count)
     with torch.no_grad():
         fully_connected(head.eval()(net(torch.zeros(1, 3, 224, 224))[0]).mean((2, 3)))
-    assert round(sum(counted) / 1e6) == pytest.approx(407, abs=25)
+    assert sum(counted) / 1e6 == pytest.approx(385.2, abs=0.1)
 
 
 @pytest.mark.parametrize('scale', ['lite0', 'lite1', 'lite2'])
