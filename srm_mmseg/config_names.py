@@ -65,13 +65,13 @@ def find_config(name: str | Path) -> str:
 
 
 def _instead(path: Path) -> str:
-    """Name the configs, beside a path or of the package, whose names are like it; or all."""
-    names = {name: name for name in config_names()}
+    """Name the models of the zoo and the configs, beside a path or of the package, that are like it; or all."""
+    names = {name: name for name in (*cards(), *config_names())}
     names |= {one.stem: str(one) for one in sorted(path.parent.glob('*.py'))}
     close = [names[stem] for stem in get_close_matches(path.stem, names, n=3, cutoff=0.5)]
     if close:
         return f'Did you mean {" or ".join(close)}?'
-    return f'Configs by name: {", ".join(config_names())}.'
+    return f'Models of the zoo: {", ".join(cards())}; configs by name: {", ".join(config_names())}.'
 
 
 def heading(path: str | Path) -> str:

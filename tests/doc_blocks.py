@@ -19,6 +19,7 @@ MODULE = re.compile(r'# (\w+\.py)\n')
 SYSTEM_COMMANDS = (
     *(
         'awk',
+        'cp',
         'cd',
         'docker',
         'export',

@@ -36,12 +36,14 @@ def test_other_files_are_no_configs(name):
 def test_a_name_that_there_is_not_lists_names():
     with pytest.raises(BadConfigError, match='Did you mean srm_r50_duts'):
         find_config('srm_r50_dust')
-    with pytest.raises(BadConfigError, match=f'Configs by name: {", ".join(config_names())}'):
+    with pytest.raises(BadConfigError, match='Did you mean srm_lite0 '):
+        find_config('srmlite0')
+    with pytest.raises(BadConfigError, match=f'configs by name: {", ".join(config_names())}'):
         find_config('nope.py')
 
 
 def test_a_name_longer_than_names_can_be():
-    with pytest.raises(BadConfigError, match='Configs by name: '):
+    with pytest.raises(BadConfigError, match='configs by name: '):
         find_config('x' * 300)
 
 

@@ -38,7 +38,10 @@ for name in COMMANDS:
     assert run('python', '-c', code).stdout.count('usage: srm-mmseg ') == 19
 
 
-@pytest.mark.parametrize('command', [['train', 'x'], ['test', 'x', 'y'], ['benchmark', 'infer']])
+@pytest.mark.parametrize(
+    'command',
+    [['train', 'x'], ['test', 'x', 'y'], ['config', 'srm_r50_duts'], ['benchmark', 'infer']],
+)
 def test_what_to_install_is_said(command):
     done = light(*command, check=False)
     assert done.returncode == 1 and 'Traceback' not in done.stderr

@@ -298,15 +298,15 @@ def open_backend(
             f'Expected a checkpoint for the config {str(config)!r}, or in its place an exported '
             "model, '*.onnx' or '*.pt'."
         )
-    if device != 'auto' or dtype is not None:
+    if device not in ('auto', 'cpu') or dtype is not None:
         raise ValueError(
-            f'Expected neither device nor dtype with the exported model {str(config)!r}, but got '
-            f'{device!r} and {dtype!r}: they were chosen when it was exported.'
+            f'Expected the CPU and no dtype for the exported model {str(config)!r}, but got '
+            f'{device!r} and {dtype!r}. An ONNX file takes the GPU by itself, where onnxruntime has one.'
         )
     if suffix == '.onnx':
         from srm_mmseg.apis.onnx_backend import OnnxBackend
 
-        return OnnxBackend(config)
+        return OnnxBackend(config, ['CPUExecutionProvider'] if device == 'cpu' else None)
     from srm_mmseg.apis.torchscript_backend import TorchScriptBackend
 
     return TorchScriptBackend(config)

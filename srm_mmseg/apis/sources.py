@@ -36,6 +36,10 @@ class Source(NamedTuple):
     origin: str
     read: Callable[[], np.ndarray]
 
+    def __repr__(self) -> str:
+        """Name the image; what reads it may hold all of its pixels."""
+        return f'Source({self.name!r}, {self.origin!r})'
+
 
 def has_suffix(path: str, suffixes: tuple[str, ...] = IMAGE_SUFFIXES) -> bool:
     """Tell whether a file's name ends in one of the suffixes, in any case."""

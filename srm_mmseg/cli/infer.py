@@ -56,7 +56,11 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--frames', type=one_or_more, metavar='N', help='stop a video after N frames'
     )
-    parser.add_argument('--overwrite', action='store_true', help='compute what is there as well')
+    parser.add_argument(
+        '--overwrite',
+        action='store_true',
+        help='draw anew; older pictures of the inputs, of every kind, are removed first',
+    )
     parser.add_argument(
         '-v', '--verbose', action='store_true', help='print what the toolbox says as well'
     )

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 
 from srm_mmseg.engine.arguments import add_config_arguments
@@ -20,15 +21,26 @@ def parse_args() -> argparse.Namespace:
     )
     add_config_arguments(parser)
     parser.add_argument('checkpoint', help='path or URL of weights')
-    parser.add_argument('--name', required=True, help='what commands call the model')
+    parser.add_argument(
+        '--name', required=True, type=plain_name, help='what commands call the model'
+    )
     parser.add_argument('--out', required=True, type=Path, help='folder of the zoo to write to')
     card = parser.add_argument_group('what the card says besides')
-    card.add_argument('--licence', default='', help='of the weights')
+    card.add_argument('--licence', required=True, help='of the weights')
     card.add_argument(
-        '--trained-on', default='', help='the photographs, and the weights before them'
+        '--trained-on', required=True, help='the photographs, and the weights before them'
     )
-    card.add_argument('--use', default='', help='what the model is for')
+    card.add_argument('--use', required=True, help='what the model is for')
     return parser.parse_args()
+
+
+def plain_name(text: str) -> str:
+    """Read the name of a model, which becomes those of its files."""
+    if not re.fullmatch(r'\w[\w.-]*', text):
+        raise argparse.ArgumentTypeError(
+            f'expected letters, digits, ., - and _ alone, but got {text!r}'
+        )
+    return text
 
 
 def main() -> None:

@@ -25,7 +25,7 @@ from srm_mmseg.jobs.compare_stages import score_stages
 from srm_mmseg.jobs.export import export
 from srm_mmseg.model_file import load_weights, open_model
 from srm_mmseg.whole_file import replacing
-from srm_mmseg.zoo.cards import METAFILE
+from srm_mmseg.zoo.cards import METAFILE, BadZooError, cards
 
 
 def save_weights(model: Any, path: Path) -> None:
@@ -63,6 +63,20 @@ def scores_by_data_set(
     return ordered
 
 
+def refuse_known_name(name: str, folder: Path) -> None:
+    """Refuse a name that a model elsewhere has: every command looks in the box and one folder besides.
+
+    Raises:
+        BadZooError: If it is one.
+    """
+    known = cards().get(name)
+    if known and known.folder.resolve() != folder.resolve():
+        raise BadZooError(
+            f'Expected a name that no model elsewhere has, but {name!r} is in {known.folder}. Choose '
+            'another.'
+        )
+
+
 def write_card(entry: dict[str, Any], folder: Path) -> None:
     """Put a model's entry into the folder's metafile, in place of one of its name."""
     path = folder / METAFILE
@@ -96,6 +110,7 @@ def digest(path: Path) -> str:
 
 def publish(args: argparse.Namespace) -> dict[str, Any]:
     """Write the files and test them; return the card."""
+    refuse_known_name(args.name, args.out)
     config = load_config(args)
     look_for_data(config, 'test')
     config_name = write_config(args, config)
@@ -135,5 +150,6 @@ def run(args: argparse.Namespace) -> None:
     with plain_file_errors(args.out), plain_errors(ImportError, UnpicklingError):
         entry = publish(args)
         write_card(entry, args.out)
-    for path in (entry['Weights'], entry['ONNX'], METAFILE):
+    for path in (entry['Weights'], entry['ONNX']):
         print(f'{args.out / path}: {(args.out / path).stat().st_size / 1e6:.1f} MB')
+    print(args.out / METAFILE)

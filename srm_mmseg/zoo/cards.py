@@ -18,6 +18,7 @@ import yaml
 BOX = Path(__file__).parent
 VARIABLE = 'SRM_MMSEG_ZOO'
 METAFILE = 'metafile.yml'
+KEYS = ('Name', 'Config', 'Weights', 'ONNX', 'SHA-256', 'Metadata', 'Results')
 DEFAULT = 'srm_lite0'
 
 
@@ -59,11 +60,11 @@ class Card:
     @property
     def scores(self) -> dict[str, dict[str, dict[str, float]]]:
         """Data set -> stage -> measure -> score."""
-        return {one['Dataset']: one['Metrics'] for one in self.entry.get('Results', ())}
+        return {one['Dataset']: one['Metrics'] for one in self.entry['Results']}
 
     def _checked(self, key: str) -> Path:
         """Find a file of the card, and compare its SHA-256 with the card's."""
-        name = str(self.entry.get(key))
+        name = str(self.entry[key])
         path = self.folder / name
         if not path.is_file():
             raise FileNotFoundError(
@@ -71,7 +72,7 @@ class Card:
                 f'{self.folder / METAFILE}, but there is no such file. Install the package again, or '
                 f'put the file there.'
             )
-        expected = self.entry.get('SHA-256', {}).get(name)
+        expected = self.entry['SHA-256'].get(name)
         found = hashlib.sha256(path.read_bytes()).hexdigest()
         if found != expected:
             raise BadZooError(
@@ -130,12 +131,16 @@ def _cards_in(folder: Path) -> list[Card]:
         )
     try:
         models = yaml.safe_load(path.read_text('utf-8'))['Models']
-        return [Card(one['Name'], _config_of(one, folder), folder, one) for one in models]
+        missing = [key for one in models for key in KEYS if key not in one]
+        if not missing:
+            return [Card(one['Name'], _config_of(one, folder), folder, one) for one in models]
+        fault = f'none of these: {", ".join(missing)}'
     except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError) as error:
-        raise BadZooError(
-            f'Expected {path} to list Models with a Name and a Config each, but got '
-            f'{type(error).__name__}: {str(error).splitlines()[0]}. srm-mmseg publish writes one.'
-        ) from None
+        fault = f'{type(error).__name__}: {str(error).splitlines()[0]}'
+    raise BadZooError(
+        f'Expected {path} to list Models with {", ".join(KEYS)} each, but got {fault}. srm-mmseg '
+        'publish writes such a file.'
+    )
 
 
 def _config_of(entry: dict[str, Any], folder: Path) -> str:

@@ -128,9 +128,9 @@ def test_infer_takes_it_in_place_of_a_config(onnx_file, tmp_path):
     command = ('python', 'tools/infer.py', tmp_path / 'red.png', '--config', onnx_file[0])
     run(*command, '--out', tmp_path / 'out', '--save', 'map,stages')
     assert Image.open(tmp_path / 'out/map/red.png').size == (50, 40)
-    assert Image.open(tmp_path / 'out/stages/red.png').size == (200, 40)
+    assert Image.open(tmp_path / 'out/stages/red.png').size == (250, 40)
     done = run(*command, '--out', tmp_path / 'other', '--fast', check=False)
-    assert done.returncode == 1 and 'error: Expected neither device nor dtype' in done.stderr
+    assert done.returncode == 1 and 'error: Expected the CPU and no dtype' in done.stderr
 
 
 @pytest.mark.parametrize('damage', ['truncated', 'text', 'missing', 'foreign'])

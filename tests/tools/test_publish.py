@@ -14,6 +14,7 @@ from srm_mmseg import __version__
 
 pytestmark = pytest.mark.slow
 NAME = 'mine'
+CARD = ('--licence', 'Apache-2.0', '--trained-on', 'a toy set', '--use', 'tests')
 
 
 @pytest.fixture(scope='module')
@@ -21,8 +22,7 @@ def zoo(trained, tiny_config, toy_data, tmp_path_factory):
     """The folder that a tiny model, trained for two epochs on the toy set, is published to."""
     folder = tmp_path_factory.mktemp('zoo') / 'new'
     command = ('tools/publish.py', tiny_config, trained / 'epoch_2.pth', '--name', NAME)
-    card = ('--licence', 'Apache-2.0', '--trained-on', 'a toy set', '--use', 'tests')
-    run('python', *command, '--out', folder, *card, data=toy_data)
+    run('python', *command, '--out', folder, *CARD, data=toy_data)
     return folder
 
 
@@ -80,9 +80,32 @@ def test_maps_need_neither_toolbox_nor_torch(zoo, toy_data, tmp_path):
 
 def test_a_second_of_the_name_takes_its_place(zoo, trained, toy_data):
     command = ('publish', 'srm_r18_demo', trained / 'epoch_1.pth', '--name', NAME, '--out', zoo)
-    named(zoo, *command, data=toy_data)
+    named(zoo, *command, *CARD, data=toy_data)
     (entry,) = yaml.safe_load((zoo / 'metafile.yml').read_text())['Models']
     assert entry['Config'] == 'srm_r18_demo'
+
+
+@pytest.mark.parametrize(
+    ('name', 'fault'),
+    [
+        ('a b/c', 'expected letters, digits'),
+        ('../c', 'expected letters, digits'),
+        ('srm_lite0', "'srm_lite0' is in .*zoo. Choose another"),
+        (NAME, "'mine' is in .*zoo.*new. Choose another"),
+    ],
+)
+def test_names_that_commands_could_not_use_are_refused_at_once(
+    name, fault, zoo, toy_data, tmp_path
+):
+    command = ('publish', 'srm_r18_demo', 'nowhere.pth', '--name', name, '--out', tmp_path / 'new')
+    done = named(zoo, *command, *CARD, data=toy_data, check=False)
+    assert done.returncode and re.search(fault, done.stderr) and 'Traceback' not in done.stderr
+    assert not (tmp_path / 'new').exists()
+
+
+def test_a_folder_that_is_no_zoo_is_told_in_a_line(tmp_path, toy_data):
+    done = named(tmp_path, 'models', data=toy_data, check=False)
+    assert done.returncode == 1 and done.stderr.startswith('error: Expected a metafile.yml in ')
 
 
 def test_models_lists_it(zoo, toy_data):

@@ -107,6 +107,12 @@ def test_onnx_and_torch_agree(name, by_onnx, by_torch):
     assert np.abs(one.stages - other.stages).max() < 2e-3
 
 
+def test_the_cpu_may_be_named(by_onnx):
+    image = photograph('coffee')
+    (one,), (other,) = (run_on(image) for run_on in (by_onnx, SaliencyInferencer(device='cpu')))
+    assert np.array_equal(one.map, other.map)
+
+
 def test_cut_outs_need_neither_toolbox_nor_torch(tmp_path):
     cv2.imwrite(str(tmp_path / 'cat.png'), photograph('chelsea')[..., ::-1])
     arguments = ['infer', str(tmp_path / 'cat.png'), '--out', str(tmp_path), '--save', 'cutout']

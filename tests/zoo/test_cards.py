@@ -22,6 +22,7 @@ def mine(tmp_path, monkeypatch):
         'Config': 'srm_r18_demo',
         'Weights': 'mine.safetensors',
         'ONNX': 'mine.onnx',
+        'Metadata': {'Parameters': 3},
         'SHA-256': {name: hashlib.sha256(data).hexdigest() for name, data in content.items()},
         'Results': [{'Dataset': 'toy', 'Metrics': {'S1': {'MAE': 0.2}, 'S2': {'MAE': 0.1}}}],
     }
@@ -74,9 +75,17 @@ def test_another_file_than_was_published_is_refused(mine, kind):
 
 def test_a_file_without_a_digest_is_refused(mine):
     folder, entry = mine
-    write(folder, [{key: value for key, value in entry.items() if key != 'SHA-256'}])
+    write(folder, [entry | {'SHA-256': {}}])
     with pytest.raises(BadZooError, match='SHA-256 None'):
         find_card('mine').onnx  # noqa: B018
+
+
+@pytest.mark.parametrize('key', zoo.KEYS)
+def test_a_card_without_a_key_is_refused(mine, key):
+    folder, entry = mine
+    write(folder, [{name: value for name, value in entry.items() if name != key}])
+    with pytest.raises(BadZooError, match=f'each, but got none of these: {key}. '):
+        cards()
 
 
 def test_a_name_that_there_is_not(mine):
