@@ -1,6 +1,6 @@
 # SRM-Lite from the weights in the box on your own photographs, without a GPU: data/mine/{images, masks,
-# train.txt, val.txt}, or other folders, as datasets/custom.py says. About 8 minutes of 2 cores. On 100 horses,
-# measured 2026-11-28: MAE .0298 -> .0273 on 50 others (docs/fine_tuning.md).
+# train.txt, val.txt}, or other folders, as datasets/custom.py says. About 8 minutes of 2 cores.
+# Measured 2026-11-28, 100 horses: MAE .030 -> .027 on 50 others (docs/fine_tuning.md).
 #   srm-mmseg train srm_lite0_custom
 _base_ = [
     '_base_/models/srm_lite0.py',

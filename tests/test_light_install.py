@@ -99,3 +99,10 @@ def test_infer_with_an_onnx_file(tmp_path):
     done = light('infer', tmp_path / 'a.png', *model, *saved, check=False)
     assert done.returncode == 1 and "pip install 'srm-mmseg[onedl]'" in done.stderr
     assert 'Traceback' not in done.stderr
+
+
+@pytest.mark.parametrize('port', ['99999', 'x', '-1'])
+def test_a_port_that_is_none(port):
+    done = light('app', '--port', port, check=False)
+    assert done.returncode == 2 and 'expected a' in done.stderr.lower()
+    assert 'Traceback' not in done.stderr

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os.path as osp
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from srm_mmseg.apis.sources import Source, file_source, files, has_suffix
 from srm_mmseg.apis.video import VIDEO_SUFFIXES
+from srm_mmseg.terminal import counted, printable
 
 
 class Found(NamedTuple):
@@ -27,6 +28,16 @@ class Found(NamedTuple):
     others: list[str]
     hidden: list[str]
     entered: dict[str, set[str]]
+
+    def left_out(self) -> Iterator[str]:
+        """Tell what is no input, a line a reason."""
+        for paths, one, several in (
+            (self.others, 'file that is no image', 'files that are no images'),
+            (self.hidden, 'hidden file or folder', 'hidden files and folders'),
+        ):
+            if paths:
+                number = counted(len(paths), one, several)
+                yield f'left out {number}, such as {printable(paths[0])}'
 
 
 def find(inputs: Sequence[str]) -> Found:

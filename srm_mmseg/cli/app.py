@@ -21,13 +21,20 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     add_model_arguments(parser)
     parser.add_argument('--host', default='127.0.0.1', help='0.0.0.0 lets other machines in')
-    parser.add_argument('--port', type=int, default=7860)
+    parser.add_argument('--port', type=port, default=7860)
     parser.add_argument('--most-mb', type=float, default=20, help='largest file, megabytes')
     parser.add_argument('--most-megapixels', type=float, default=50, help='largest photograph')
     parser.add_argument(
         '-v', '--verbose', action='store_true', help='print what the toolbox says as well'
     )
     return parser.parse_args()
+
+
+def port(text: str) -> int:
+    """Read a port's number."""
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f'expected a number up to 65535, but got {text!r}')
+    return int(text)
 
 
 def import_page() -> ModuleType:

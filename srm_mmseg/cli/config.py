@@ -42,6 +42,9 @@ def main() -> None:
             print(path)
             return
         with quiet(False):  # the toolbox prints as it is imported, among the text
+            import srm_mmseg.register  # noqa: F401  Comes first: it tells what to install.
+
+            # isort: split
             from srm_mmseg.engine.config_text import whole_text
 
             text = whole_text(path)

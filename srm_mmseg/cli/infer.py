@@ -115,14 +115,8 @@ def main() -> None:
         found, inferencer, (folder, images, videos, skipped) = open_inputs(args)
     except (ImportError, OSError, ValueError, UnpicklingError) as error:
         sys.exit(f'error: {error}')
-    if found.others:
-        first = printable(found.others[0])
-        others = counted(len(found.others), 'file that is no image', 'files that are no images')
-        print(f'left out {others}, such as {first}')
-    if found.hidden:
-        first = printable(found.hidden[0])
-        hidden = counted(len(found.hidden), 'hidden file or folder', 'hidden files and folders')
-        print(f'left out {hidden}, such as {first}')
+    for line in found.left_out():
+        print(line)
     if skipped:
         inputs = counted(skipped, 'input')
         print(f'skipped {inputs} whose pictures are in {printable(args.out)}')

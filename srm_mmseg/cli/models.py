@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from prettytable import TableStyle
-
 from srm_mmseg.config_names import CONFIGS, config_names, purpose
 from srm_mmseg.file_errors import plain_errors
 from srm_mmseg.terminal import print_any_text
-from srm_mmseg.zoo.score_table import models_table
+from srm_mmseg.zoo.score_table import models_text
 
 
 def main() -> None:
@@ -17,9 +15,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.parse_args()
     with plain_errors(KeyError):
-        table = models_table()
-    table.set_style(TableStyle.PLAIN_COLUMNS)
-    print(table, end='\n\n')
+        models = models_text()
+    print(models, end='\n\n')
     names = config_names()
     width = max(map(len, names))
     for name in names:

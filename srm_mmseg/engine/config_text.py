@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import srm_mmseg.register  # noqa: F401  Comes first: it tells what to install.
-
-# isort: split
 import ast
 import inspect
 from collections.abc import Iterator, Mapping

