@@ -1,8 +1,9 @@
 """Make a trained model one of the zoo: float16 weights, ONNX, and a card with its scores by stage.
 
-``python tools/publish.py CONFIG CHECKPOINT --name mine --out FOLDER`` writes ``FOLDER/mine.safetensors``,
-``FOLDER/mine.onnx``, the config, if it is not one that comes with the package, and an entry of
-``FOLDER/metafile.yml``; the scores are those of the config's test set. With ``SRM_MMSEG_ZOO=FOLDER`` every command then takes ``mine`` for a model.
+``python tools/publish.py CONFIG CHECKPOINT --name mine --out FOLDER ...`` writes
+``FOLDER/mine.safetensors``, ``FOLDER/mine.onnx``, the config, if it is not one that comes with the
+package, and an entry of ``FOLDER/metafile.yml``; the scores are those of the config's test set. With
+``SRM_MMSEG_ZOO=FOLDER`` every command then takes ``mine`` for a model.
 """
 
 from __future__ import annotations
