@@ -10,6 +10,7 @@ import argparse
 import re
 from pathlib import Path
 
+from srm_mmseg.engine.arguments import add_checkpoint_argument, parse_with_checkpoint
 from srm_mmseg.engine.settings import add_settings_argument
 from srm_mmseg.terminal import print_any_text
 
@@ -28,9 +29,7 @@ def size_argument(text: str) -> tuple[int, int]:
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('config', help='config file')
-    parser.add_argument(
-        'weights', help='path or URL of a checkpoint; it must fit the model exactly'
-    )
+    add_checkpoint_argument(parser)
     parser.add_argument('out', type=Path, help='file to write')
     parser.add_argument('--format', choices=['onnx', 'torchscript'], default='onnx')
     parser.add_argument(
@@ -62,7 +61,7 @@ def parse_args() -> argparse.Namespace:
         default=[(225, 225), (353, 353), (353, 417), (417, 353)],
     )
     add_settings_argument(parser)
-    args = parser.parse_args()
+    args = parse_with_checkpoint(parser)
     if args.half and args.format != 'onnx':
         parser.error('expected --format onnx with --half')
     if args.out.suffix != SUFFIXES[args.format]:

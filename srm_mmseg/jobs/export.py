@@ -80,10 +80,10 @@ def check(
 
 def export(args: argparse.Namespace) -> tuple[Description, dict[str, float]]:
     """Write the file, unless it differs from the model; tell what it is and how near it is."""
-    model, size, _ = open_model(args.config, args.weights, args.cfg_options, args.size)
+    model, size, _ = open_model(args.config, args.checkpoint, args.cfg_options, args.size)
     description = Description(
         model=Path(args.config).stem,
-        weights=Path(args.weights).name,
+        weights=Path(args.checkpoint).name,
         stages=stages_to_export(model, args.stages),
         size=size,
         dynamic=args.dynamic or args.format == 'torchscript',

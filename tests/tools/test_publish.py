@@ -85,6 +85,11 @@ def test_a_second_of_the_name_takes_its_place(zoo, trained, toy_data):
     assert entry['Config'] == 'srm_r18_demo'
 
 
+def test_it_is_exported_by_name(zoo, toy_data, tmp_path):
+    named(zoo, 'export', NAME, tmp_path / 'again.onnx', '--stages', data=toy_data)
+    assert (tmp_path / 'again.onnx').is_file()
+
+
 @pytest.mark.parametrize(
     ('name', 'fault'),
     [
