@@ -35,9 +35,14 @@ def displayable(
 
 
 def outlined(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Draw the outline of a mask of the same size, H x W, {0, 1}, over an image."""
-    contours = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)[0]
+    """Draw the object's outline, of a mask of the same size, H x W, over an image."""
+    contours = cv2.findContours(np.uint8(mask == 1), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)[0]
     return cv2.drawContours(image.copy(), contours, -1, (255, 0, 0), max(1, len(image) // 150))
+
+
+def shades(mask: np.ndarray) -> np.ndarray:
+    """Show an object white, the rest black, and what the loss leaves out grey, as beside a turned image."""
+    return np.where(mask > 1, 0.5, mask)
 
 
 def draw_batch(images: list[np.ndarray], samples: list[SegDataSample]) -> Figure:
@@ -51,7 +56,7 @@ def draw_batch(images: list[np.ndarray], samples: list[SegDataSample]) -> Figure
         [name] = legend_names([Path(sample.img_path).name])
         size = f'{image.shape[1]}x{image.shape[0]}'
         above.set_title(f'{name}\n{size}', size=8, parse_math=False)
-        below.imshow(mask, cmap='gray', vmin=0, vmax=1)
+        below.imshow(shades(mask), cmap='gray', vmin=0, vmax=1)
         below.set_title(f'mask {mask.shape[1]}x{mask.shape[0]}', size=8)
         for axis in (above, below):
             axis.set_axis_off()

@@ -2,6 +2,8 @@ import cv2
 import numpy as np
 from helpers import REPO, run
 
+from srm_mmseg.jobs.browse_dataset import outlined, shades
+
 
 def test_draws_batches(tiny_config, toy_data, tmp_path):
     done = run(
@@ -55,3 +57,11 @@ def test_a_data_set_that_is_not_there(tiny_config, tmp_path):
     )
     assert done.returncode == 1 and 'Traceback' not in done.stderr
     assert done.stderr.strip().splitlines()[-1].startswith("error: Expected the folder '")
+
+
+def test_what_the_loss_leaves_out_is_no_object():
+    mask = np.zeros((20, 20), np.uint8)
+    mask[5:15, 5:15], mask[:, :2] = 1, 255
+    assert sorted({*shades(mask).flatten()}) == [0, 0.5, 1]
+    drawn = outlined(np.zeros((20, 20, 3), np.uint8), mask)
+    assert not drawn[:, :3].any() and drawn[5, 5, 0] == 255
