@@ -146,14 +146,13 @@ def test_speed(tmp_path):
 @pytest.mark.slow
 @pytest.mark.alone
 def test_the_box_from_file_to_file(tmp_path):
-    """Without the toolbox and PyTorch; the network has most of the time, and the first map comes soon."""
-    (tmp_path / 'torch.py').write_text('raise ModuleNotFoundError("torch")')
-    rows = benchmark(tmp_path, 'steps', name='step', group='model', light=tmp_path)
+    """The network has most of the time: 0.7 and more, of which noise leaves at least 0.5."""
+    rows = benchmark(tmp_path, 'steps', name='step', group='model')
     assert [name for name, _ in rows] == [
         *('decode', 'network', 'resize', 'encode'),
         'infer, from file to file',
     ]
-    assert rows['infer, from file to file', 'srm_lite0']['ratio'] < 1 / 0.7
+    assert rows['infer, from file to file', 'srm_lite0']['ratio'] < 1 / 0.5
 
 
 def test_half_a_pair_of_folders():
