@@ -36,7 +36,8 @@ def displayable(
 
 def outlined(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """Draw the object's outline, of a mask of the same size, H x W, over an image."""
-    contours = cv2.findContours((mask == 1).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)[0]
+    objects = (mask == 1).astype(np.uint8)
+    contours = cv2.findContours(objects, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)[0]
     return cv2.drawContours(image.copy(), contours, -1, (255, 0, 0), max(1, len(image) // 150))
 
 
