@@ -50,5 +50,7 @@ def write_onnx(graph: SaliencyGraph, images: Tensor, description: Description, p
             verbose=False,
         )
     assert program is not None  # it is one with dynamo=True
+    for node in program.model.graph:  # where in the code it comes from: paths of this machine
+        node.metadata_props.clear()
     program.model.metadata_props[KEY] = description.to_json()
     program.save(path, external_data=False)

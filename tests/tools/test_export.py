@@ -129,6 +129,7 @@ def test_infer_takes_it_in_place_of_a_config(onnx_file, tmp_path):
     run(*command, '--out', tmp_path / 'out', '--save', 'map,stages')
     assert Image.open(tmp_path / 'out/map/red.png').size == (50, 40)
     assert Image.open(tmp_path / 'out/stages/red.png').size == (250, 40)
+    assert b'saliency_graph.py' not in onnx_file[0].read_bytes()
     done = run(*command, '--out', tmp_path / 'other', '--fast', check=False)
     assert done.returncode == 1 and 'error: Expected the CPU and no dtype' in done.stderr
 

@@ -62,6 +62,13 @@ def test_it_is_as_small_as_the_documents_say(by_torch):
 
 
 @pytest.mark.parametrize('name', list(cards()))
+def test_files_tell_nothing_of_the_machine_that_wrote_them(name):
+    card = find_card(name)
+    for path in (card.weights, card.onnx):
+        assert not re.search(rb'File "|\.py"|/home/|/tmp/', path.read_bytes())
+
+
+@pytest.mark.parametrize('name', list(cards()))
 def test_every_stage_is_better_than_the_one_before(name):
     for by_stage in find_card(name).scores.values():
         assert tuple(by_stage) == STAGES
