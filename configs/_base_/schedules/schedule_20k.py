@@ -3,6 +3,7 @@
 # Note: the paper's release sums the loss; its weight decay is 4e-9 in terms of a mean loss.
 # Neck and head have no norm layers, and a rate several times as high diverges.
 # A GPU too small for the batch: see srm_r50_duts_accumulated.py.
+_base_ = 'by_iteration.py'
 optim_wrapper = dict(
     type='OptimWrapper',
     optimizer=dict(type='SGD', lr=1.25e-4, momentum=0.9, weight_decay=5e-4),
@@ -14,23 +15,4 @@ param_scheduler = [
     dict(type='PolyLR', power=0.9, eta_min=1e-7, begin=500, end=20000, by_epoch=False),
 ]
 train_cfg = dict(type='IterBasedTrainLoop', max_iters=20000, val_interval=2000)
-val_cfg = dict(type='ValLoop')
-test_cfg = dict(type='TestLoop')
-default_hooks = dict(
-    timer=dict(type='IterTimerHook'),
-    logger=dict(type='LoggerHook', interval=50, log_metric_by_epoch=False),
-    param_scheduler=dict(type='ParamSchedulerHook'),
-    checkpoint=dict(
-        type='WholeCheckpointHook',
-        by_epoch=False,
-        interval=2000,
-        max_keep_ckpts=2,
-        save_best='MAE',
-    ),
-    sampler_seed=dict(type='DistSamplerSeedHook'),
-    iteration_seeds=dict(type='SeedIterationsHook'),
-    visualization=dict(type='SegVisualizationHook'),
-    curves=dict(type='SaveCurvesHook'),
-    skipped=dict(type='SkippedFilesHook'),
-)
-log_processor = dict(by_epoch=False)
+default_hooks = dict(checkpoint=dict(interval=2000))

@@ -1,5 +1,6 @@
 # AdamW for 3,000 iterations on hundreds of photographs, with pretrained trunks and an average of the
 # weights, which is what is validated and saved. Made for a CPU.
+_base_ = 'by_iteration.py'
 max_iters = 3000
 randomness = dict(seed=0)
 # The trunks know much already: they learn at a third of the rate.
@@ -14,26 +15,7 @@ param_scheduler = [
     dict(type='CosineAnnealingLR', begin=100, end=max_iters, T_max=max_iters - 100, by_epoch=False),
 ]
 train_cfg = dict(type='IterBasedTrainLoop', max_iters=max_iters, val_interval=500)
-val_cfg = dict(type='ValLoop')
-test_cfg = dict(type='TestLoop')
 # A checkpoint every few minutes: a training longer than a sitting goes on by --resume.
-default_hooks = dict(
-    timer=dict(type='IterTimerHook'),
-    logger=dict(type='LoggerHook', interval=20, log_metric_by_epoch=False),
-    param_scheduler=dict(type='ParamSchedulerHook'),
-    checkpoint=dict(
-        type='WholeCheckpointHook',
-        by_epoch=False,
-        interval=100,
-        max_keep_ckpts=2,
-        save_best='MAE',
-    ),
-    sampler_seed=dict(type='DistSamplerSeedHook'),
-    iteration_seeds=dict(type='SeedIterationsHook'),
-    visualization=dict(type='SegVisualizationHook'),
-    curves=dict(type='SaveCurvesHook'),
-    skipped=dict(type='SkippedFilesHook'),
-)
+default_hooks = dict(logger=dict(interval=20), checkpoint=dict(interval=100))
 # The average of about the last 500 iterations' weights.
 custom_hooks = [dict(type='EMAHook', ema_type='ExponentialMovingAverage', momentum=0.002)]
-log_processor = dict(by_epoch=False)
