@@ -98,10 +98,8 @@ def open_inputs(
         import_av()
     refuse(found, args.out, args.save)
     with quiet(args.verbose):
-        inferencer = SaliencyInferencer(
-            args.config, args.checkpoint, args.device, args.batch_size, args.fast
-        )
         files = chosen_files(args.config, args.checkpoint, args.device, args.fast)
+        inferencer = SaliencyInferencer(*files, args.device, args.batch_size, args.fast)
         model = model_fingerprint(*files, args.fast)
     return found, inferencer, claim(found, args.out, args.save, model, args.overwrite)
 
