@@ -27,6 +27,11 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
         help='cpu, cuda, cuda:1, ..., or gpu (of Intel, by OpenVINO); by default a GPU of PyTorch if any',
     )
     add_fast_argument(parser, ('auto', *DTYPES))
+    add_precision_argument(parser)
+
+
+def add_precision_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the flag that has OpenVINO run a file."""
     parser.add_argument(
         '--precision',
         choices=PRECISIONS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from srm_mmseg.apis.arguments import add_fast_argument
+from srm_mmseg.apis.arguments import add_fast_argument, add_precision_argument
 from srm_mmseg.engine.arguments import (
     add_checkpoint_argument,
     add_config_arguments,
@@ -30,6 +30,12 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--tta', action='store_true', help="average the views of the config's tta_pipeline"
     )
+    parser.add_argument(
+        '--backend',
+        metavar='FILE',
+        help='score an exported file (*.onnx, *.xml, *.pt) in place of the model; it needs no checkpoint',
+    )
+    add_precision_argument(parser)
     add_fast_argument(parser)
     parser.add_argument(
         '--compile', action='store_true', help='with --fast: compile backbone and neck as well'
@@ -37,7 +43,12 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--show', action='store_true', help='show predictions in a window')
     parser.add_argument('--show-dir', help='folder to write photographs with the object painted to')
     parser.add_argument('--wait-time', type=float, default=2, help='seconds a window stays')
-    return parse_with_checkpoint(parser)
+    args = parse_with_checkpoint(parser)
+    if args.backend and (args.tta or args.fast or args.launcher != 'none'):
+        parser.error('expected no --tta, --fast or --launcher with --backend, which runs a file')
+    if args.precision and not args.backend:
+        parser.error('expected --precision with --backend, a file that OpenVINO runs')
+    return args
 
 
 def main() -> None:

@@ -30,9 +30,12 @@ def add_checkpoint_argument(parser: argparse.ArgumentParser) -> None:
 
 
 def parse_with_checkpoint(parser: argparse.ArgumentParser) -> argparse.Namespace:
-    """Read the command line; without a checkpoint, take that of the model of the zoo."""
+    """Read the command line; without a checkpoint, take that of the model of the zoo.
+
+    An exported file (``--backend``) needs none.
+    """
     args = parser.parse_args()
-    if args.checkpoint is None:
+    if args.checkpoint is None and not getattr(args, 'backend', None):
         if args.config not in cards():
             parser.error(f'expected a checkpoint for the config {args.config!r}')
         args.checkpoint = f'zoo://{args.config}'

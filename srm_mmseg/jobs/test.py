@@ -5,11 +5,15 @@ import srm_mmseg.register  # noqa: F401  Comes first: it tells what to install.
 # isort: split
 import argparse
 import sys
+from typing import Any
 
 import torch
 from mmengine.config import Config
+from mmengine.logging import print_log
 from mmengine.runner import Runner
 
+from srm_mmseg.apis.exported_segmentor import ExportedSegmentor
+from srm_mmseg.apis.torch_backend import device_name
 from srm_mmseg.engine.fast_inference import fast_inference
 from srm_mmseg.engine.kept_memory import keep_freed_memory
 from srm_mmseg.engine.launch import load_config, plain_file_errors
@@ -35,10 +39,24 @@ def write_maps(config: Config, folder: str) -> None:
         metric['output_dir'] = folder
 
 
+def log_device(model: Any) -> None:
+    """Say in a line what the model runs on."""
+    if isinstance(model, ExportedSegmentor):
+        print_log(f'device: {model.backend.runs_on}', 'current')
+    else:
+        print_log(f'device: {device_name(next(model.parameters()).device)}', 'current')
+
+
 def run(args: argparse.Namespace) -> None:
     """Do what the arguments of the command ask for."""
     config = load_config(args, args.data, NEEDS + TTA_NEEDS * args.tta)
-    if args.stage:
+    if args.backend:
+        config.model = dict(
+            type=ExportedSegmentor, file=args.backend, precision=args.precision, stage=args.stage
+        )
+        hooks = config.get('custom_hooks') or []
+        config.custom_hooks = [one for one in hooks if one['type'] != 'EMAHook']  # copies weights
+    elif args.stage:
         config.merge_from_dict({'model.test_cfg.stage': args.stage - 1})
     if args.show or args.show_dir:
         config.default_hooks.visualization = dict(
@@ -61,7 +79,9 @@ def run(args: argparse.Namespace) -> None:
     with plain_file_errors(*folders), process_group(config, args):
         runner = Runner.from_cfg(config)
         build_test_loop(runner)
-        load_weights(runner, args.checkpoint)
+        if args.checkpoint:
+            load_weights(runner, args.checkpoint)
+        log_device(runner.model)
         if args.fast:
             keep_freed_memory()
             fast_inference(runner.model, getattr(torch, args.fast), args.compile)
