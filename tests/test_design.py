@@ -5,7 +5,7 @@ import re
 import pytest
 from helpers import REPO, build, model_config
 
-from srm_mmseg.apis.arguments import DTYPES
+from srm_mmseg.apis.model_choice import DTYPES
 from srm_mmseg.datasets.image_formats import FORMATS
 from srm_mmseg.evaluation.measures import RECORDS
 

@@ -18,6 +18,7 @@ ALLOWED = {
     # How an exported file describes itself, which its runners read.
     ('apis.exported_backend', 'export.description'),
     ('apis.onnx_backend', 'export.description'),
+    ('apis.openvino_backend', 'export.description'),
     ('apis.torchscript_backend', 'export.description'),
     # --fast of inference.
     ('apis.torch_backend', 'engine.fast_inference'),

@@ -6,10 +6,8 @@ import argparse
 from collections.abc import Sequence
 
 from srm_mmseg.apis.inferencer import SaliencyInferencer
+from srm_mmseg.apis.model_choice import DTYPES, PRECISIONS
 from srm_mmseg.zoo.cards import DEFAULT
-
-DTYPES = ('float32', 'bfloat16', 'float16')
-PRECISIONS = ('f32', 'bf16', 'int8', 'auto')
 
 
 def add_model_arguments(parser: argparse.ArgumentParser) -> None:

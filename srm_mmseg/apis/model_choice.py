@@ -7,6 +7,12 @@ from typing import Any, NamedTuple
 
 from srm_mmseg.zoo.cards import cards
 
+DTYPES = ('float32', 'bfloat16', 'float16')
+"""What PyTorch computes in."""
+
+PRECISIONS = ('f32', 'bf16', 'int8', 'auto')
+"""What OpenVINO computes in; auto is its own choice."""
+
 
 class ModelChoice(NamedTuple):
     """What :class:`~srm_mmseg.apis.SaliencyInferencer` opens.

@@ -36,7 +36,7 @@ def open_backend(choice: ModelChoice, batch_size: int = 1) -> Backend:
     if choice.checkpoint is not None or suffix == '.pt':
         _refuse(choice.precision, f'--precision, which is for OpenVINO, not for {path!r}')
         return _of_torch(choice)
-    _refuse(choice.dtype, f'a dtype, which is for PyTorch, not for the exported model {path!r}')
+    _refuse(choice.dtype, f'dtype, which is for PyTorch, not for the exported model {path!r}')
     if suffix == '.xml' or choice.precision:
         return _of_openvino(choice, batch_size)
     from srm_mmseg.apis.onnx_backend import OnnxBackend
@@ -58,7 +58,7 @@ def _of_torch(choice: ModelChoice) -> Backend:
         return TorchBackend(choice.config, choice.checkpoint, choice.device, choice.dtype)
     from srm_mmseg.apis.torchscript_backend import TorchScriptBackend
 
-    _refuse(choice.dtype, f'a dtype for the exported model {str(choice.config)!r}')
+    _refuse(choice.dtype, f'dtype for the exported model {str(choice.config)!r}')
     if choice.device not in ('auto', 'cpu'):
         raise ValueError(
             f'Expected the CPU for {str(choice.config)!r}, where it was traced, but got '

@@ -80,7 +80,7 @@ class OpenVinoBackend(ExportedBackend):
                 'Try another device or precision, or export it again.'
             ) from error
         self._queue = openvino.AsyncInferQueue(self._compiled) if throughput else None
-        self.runs_on = f'OpenVINO, {precision}, on {device}'
+        self.runs_on = f'OpenVINO, {precision} on {device}'
 
     def outputs(self, images: np.ndarray) -> list[np.ndarray]:
         """Compute the file's outputs as they are; image by image unless it takes all at once."""

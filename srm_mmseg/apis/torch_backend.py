@@ -14,8 +14,8 @@ import torch
 from mmengine.config import Config
 from torch import Tensor
 
-from srm_mmseg.apis.arguments import DTYPES
 from srm_mmseg.apis.backend import Backend
+from srm_mmseg.apis.model_choice import DTYPES
 from srm_mmseg.engine.fast_inference import fast_inference
 from srm_mmseg.model_file import open_model
 from srm_mmseg.models.decode_heads.srm_head import SRMHead
@@ -56,7 +56,7 @@ class TorchBackend(Backend):
             fast_inference(self.model, _dtype(dtype))
         self.stage = final_stage(model)
         kind = '' if dtype is None else f', {_dtype(dtype)}'.replace('torch.', '')
-        self.runs_on = f'PyTorch{kind}, on {device_name(self.device)}'
+        self.runs_on = f'PyTorch{kind} on {device_name(self.device)}'
 
     @torch.inference_mode()
     def __call__(self, images: np.ndarray) -> Sequence[tuple[Tensor, ...]]:

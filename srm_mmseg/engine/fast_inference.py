@@ -13,6 +13,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from srm_mmseg.models.conv_norm_pairs import conv_norm_pairs
 from srm_mmseg.models.inference_form import InferenceForm
 
+
 def merge_weights(model: nn.Module, dtype: torch.dtype = torch.float32) -> Any:
     """Fold BN into convolutions and merge what SRM can merge, in place; plain operations remain.
 

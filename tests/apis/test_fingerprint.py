@@ -3,6 +3,7 @@ import os
 import pytest
 
 from srm_mmseg.apis.fingerprint import fingerprint, model_fingerprint
+from srm_mmseg.apis.model_choice import ModelChoice
 
 
 def test_a_file(tmp_path):
@@ -28,7 +29,8 @@ def model(tmp_path):
 
 
 def told(folder, dtype=None):
-    return model_fingerprint(folder / 'config.py', folder / 'weights.pth', dtype)
+    choice = ModelChoice(folder / 'config.py', folder / 'weights.pth', dtype=dtype)
+    return model_fingerprint(choice)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +64,21 @@ def test_the_same_model_elsewhere(model):
 
 def test_an_exported_model(tmp_path):
     (tmp_path / 'a.onnx').write_bytes(b'1')
-    before = model_fingerprint(tmp_path / 'a.onnx', None, None)
+    before = model_fingerprint(ModelChoice(tmp_path / 'a.onnx'))
     (tmp_path / 'a.onnx').write_bytes(b'2')
-    assert model_fingerprint(tmp_path / 'a.onnx', None, None) != before
+    assert model_fingerprint(ModelChoice(tmp_path / 'a.onnx')) != before
+
+
+def test_an_ir_is_told_by_its_weights_too(tmp_path):
+    for name in ('a.xml', 'a.bin'):
+        (tmp_path / name).write_bytes(b'1')
+    before = model_fingerprint(ModelChoice(tmp_path / 'a.xml'))
+    (tmp_path / 'a.bin').write_bytes(b'2')
+    assert model_fingerprint(ModelChoice(tmp_path / 'a.xml')) != before
+
+
+def test_another_precision_is_another_model(tmp_path):
+    (tmp_path / 'a.onnx').write_bytes(b'1')
+    choice = ModelChoice(tmp_path / 'a.onnx')
+    ways = [choice._replace(precision=one) for one in (None, 'f32', 'bf16')]
+    assert len({str(model_fingerprint(one)) for one in ways}) == 3

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from srm_mmseg import find_config
-from srm_mmseg.apis.model_choice import chosen_files
+from srm_mmseg.apis.model_choice import ModelChoice, with_files_of_zoo
 from srm_mmseg.zoo import cards as zoo
 from srm_mmseg.zoo.cards import BadZooError, cards, find_card
 
@@ -53,12 +53,19 @@ def test_a_config_beside_the_card_is_its_config(mine):
 
 def test_a_name_takes_the_onnx_file_and_a_gpu_the_weights(mine):
     folder, _ = mine
-    assert chosen_files('mine', None) == (folder / 'mine.onnx', None)
-    assert chosen_files('mine', None, device='cpu') == (folder / 'mine.onnx', None)
-    assert chosen_files('mine', None, device='cuda') == ('srm_r18_demo', 'zoo://mine')
-    assert chosen_files('mine', None, dtype='bfloat16') == ('srm_r18_demo', 'zoo://mine')
-    assert chosen_files('mine', 'other.pth') == ('mine', 'other.pth')
-    assert chosen_files('config.py', None) == ('config.py', None)
+
+    def files(config, checkpoint=None, **changes):
+        return with_files_of_zoo(ModelChoice(config, checkpoint, **changes))[:2]
+
+    assert files('mine') == (folder / 'mine.onnx', None)
+    assert files('mine', device='cpu') == (folder / 'mine.onnx', None)
+    assert files('mine', dtype='auto') == (folder / 'mine.onnx', None)
+    assert files('mine', precision='bf16') == (folder / 'mine.onnx', None)
+    assert files('mine', device='gpu', precision='auto') == (folder / 'mine.onnx', None)
+    assert files('mine', device='cuda') == ('srm_r18_demo', 'zoo://mine')
+    assert files('mine', dtype='bfloat16') == ('srm_r18_demo', 'zoo://mine')
+    assert files('mine', 'other.pth') == ('mine', 'other.pth')
+    assert files('config.py') == ('config.py', None)
 
 
 @pytest.mark.parametrize('kind', ['weights', 'onnx'])
