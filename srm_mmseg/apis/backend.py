@@ -17,6 +17,7 @@ class Backend(ABC):
     Attributes:
         scale: Width and height that images are resized to.
         stage: Index of the stage whose map is the final one.
+        runs_on: What computes, and on which device, for people.
 
     Example:
         A network of your own, here one that takes bright pixels for salient:
@@ -34,6 +35,7 @@ class Backend(ABC):
 
     scale: tuple[int, int]
     stage: int = -1
+    runs_on: str = 'a network of your own'
 
     @abstractmethod
     def __call__(self, images: np.ndarray) -> Sequence[Any] | np.ndarray:

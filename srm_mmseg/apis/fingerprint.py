@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from srm_mmseg.apis.model_choice import ModelChoice
 from srm_mmseg.config_names import find_config
 from srm_mmseg.engine.packaged_weights import FINDERS
 
@@ -53,15 +54,11 @@ def is_still(path: str | os.PathLike, known: Mapping[str, Any]) -> bool:
         return False
 
 
-def model_fingerprint(
-    config: str | Path, checkpoint: str | Path | None, dtype: str | None
-) -> dict[str, str | None]:
+def model_fingerprint(choice: ModelChoice) -> dict[str, str | None]:
     """Tell a model from others, for a note.
 
     Args:
-        config: Config file, or exported model.
-        checkpoint: Path or URL of weights, unless the model is exported.
-        dtype: That a fused model computes in, as of ``--fast``; None of one that is not.
+        choice: Of files.
 
     Returns:
         The mode and, by 'config' and 'checkpoint', a digest. A config's is of the settings that
@@ -71,13 +68,17 @@ def model_fingerprint(
     Raises:
         OSError: If a file cannot be read.
     """
-    if checkpoint is None:
-        return {'dtype': dtype, 'config': fingerprint(Path(config).expanduser()).sha256}
-    return {
-        'dtype': dtype,
-        'config': _digest_of_settings(config),
-        'checkpoint': _digest_of_weights(str(checkpoint)),
-    }
+    path = Path(choice.config).expanduser()
+    if choice.checkpoint is not None:
+        return {
+            'dtype': choice.way,
+            'config': _digest_of_settings(choice.config),
+            'checkpoint': _digest_of_weights(str(choice.checkpoint)),
+        }
+    found: dict[str, str | None] = {'dtype': choice.way, 'config': fingerprint(path).sha256}
+    if path.suffix == '.xml':  # its weights are beside it
+        found['checkpoint'] = fingerprint(path.with_suffix('.bin')).sha256
+    return found
 
 
 def _digest_of_weights(checkpoint: str) -> str:

@@ -15,10 +15,11 @@ import cv2
 import numpy as np
 
 from srm_mmseg.apis.backend import Backend
-from srm_mmseg.apis.model_choice import chosen_files
+from srm_mmseg.apis.fastest import settled
+from srm_mmseg.apis.model_choice import ModelChoice
+from srm_mmseg.apis.open_backend import open_backend
 from srm_mmseg.apis.ordered import batched, mapped
 from srm_mmseg.apis.sources import Source, sources
-from srm_mmseg.config_names import find_config
 from srm_mmseg.datasets.image_memory import MAP_BYTES, limit, shared_memory
 from srm_mmseg.datasets.photograph import on_white
 from srm_mmseg.saliency import pictures
@@ -136,21 +137,29 @@ class SaliencyInferencer:
 
     Args:
         config: Name of a model of the zoo; config file of a model of one's own; a :class:`Backend`; or a
-            file of ``tools/export.py``, ONNX or TorchScript, which needs no checkpoint. The zoo's
-            models and ONNX files need neither the toolbox nor PyTorch.
+            file of ``tools/export.py``, ONNX, OpenVINO's or TorchScript, which needs no checkpoint.
+            The zoo's models and the first two need neither the toolbox nor PyTorch.
         checkpoint: Path or URL of a config's weights; they must fit the model exactly, and cannot run
             code.
-        device: 'auto' (the first GPU, or the CPU without one), or one of PyTorch. The zoo's models
-            run on the CPU unless a GPU is named.
+        device: 'auto' (the first GPU, or the CPU without one), or one by the name that the engine has
+            for it: 'cuda:1' of PyTorch and onnxruntime, 'GPU' (Intel's) of OpenVINO. The zoo's models
+            and OpenVINO run on the CPU unless a GPU is named.
         batch_size: Images a forward pass.
-        dtype: 'float32', 'bfloat16' or 'float16' fold and pack the weights for speed and compute in
-            that type; None leaves the model as in testing.
+        dtype: 'float32', 'bfloat16' or 'float16' fold the weights for speed and compute in that type, by
+            PyTorch; 'auto' takes the fastest of the engines and types that can be had here, by
+            trying, see :mod:`~srm_mmseg.apis.fastest`; None leaves the model as in testing.
+        precision: 'f32', 'bf16', 'int8' or 'auto': OpenVINO runs an exported model, computing in that.
+
+    Attributes:
+        backend: What computes.
+        choice: The :class:`~srm_mmseg.apis.model_choice.ModelChoice` that it was opened from; of a
+            backend of one's own, its class's name.
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ImportError: If MMSegmentation is missing.
+        ImportError: If MMSegmentation or the engine is missing.
         UnpicklingError: If the checkpoint could run code.
-        ValueError: If config, weights, batch size or dtype are not what is needed.
+        ValueError: If config, weights, batch size, device, dtype or precision are not what is needed.
 
     Example:
         With a backend that takes bright pixels for salient, in place of a config and weights:
@@ -176,13 +185,23 @@ class SaliencyInferencer:
         device: str = 'auto',
         batch_size: int = 8,
         dtype: Any = None,
+        precision: str | None = None,
     ) -> None:
         if batch_size < 1:
             raise ValueError(f'Expected batch_size to be 1 or more, but got {batch_size}.')
-        if not isinstance(config, Backend):
-            config = open_backend(config, checkpoint, device, dtype)
+        if isinstance(config, Backend):
+            self.choice = ModelChoice(type(config).__name__)
+        else:
+            choice = ModelChoice(config, checkpoint, device, dtype, precision)
+            self.choice = settled(choice, batch_size)
+            config = open_backend(self.choice, batch_size)
         self.backend = config
         self.batch_size = batch_size
+
+    @property
+    def runs_on(self) -> str:
+        """Say what computes, and on which device; for dtype='auto' also why."""
+        return ': '.join(filter(None, (self.backend.runs_on, self.choice.reason)))
 
     @classmethod
     def of(cls, backend: Backend, batch_size: int = 8) -> SaliencyInferencer:
@@ -280,33 +299,3 @@ def _map_bytes(scored: tuple[_Loaded | Failure, Any]) -> int:
     """Tell how much memory the map of an image takes, and what is drawn of it."""
     one = scored[0]
     return MAP_BYTES * one.size[0] * one.size[1] if isinstance(one, _Loaded) else 0
-
-
-def open_backend(
-    config: str | Path, checkpoint: str | Path | None, device: str, dtype: Any
-) -> Backend:
-    """Open a model, importing no more than it needs; arguments as of :class:`SaliencyInferencer`."""
-    config, checkpoint = chosen_files(config, checkpoint, device, dtype)
-    if checkpoint is not None:
-        from srm_mmseg.apis.torch_backend import TorchBackend
-
-        return TorchBackend(config, checkpoint, device, dtype)
-    suffix = Path(config).suffix
-    if suffix not in ('.onnx', '.pt'):
-        find_config(config)
-        raise ValueError(
-            f'Expected a checkpoint for the config {str(config)!r}, or in its place an exported '
-            "model, '*.onnx' or '*.pt'."
-        )
-    if device not in ('auto', 'cpu') or dtype is not None:
-        raise ValueError(
-            f'Expected the CPU and no dtype for the exported model {str(config)!r}, but got '
-            f'{device!r} and {dtype!r}. An ONNX file takes the GPU by itself, where onnxruntime has one.'
-        )
-    if suffix == '.onnx':
-        from srm_mmseg.apis.onnx_backend import OnnxBackend
-
-        return OnnxBackend(config, ['CPUExecutionProvider'] if device == 'cpu' else None)
-    from srm_mmseg.apis.torchscript_backend import TorchScriptBackend
-
-    return TorchScriptBackend(config)

@@ -1,34 +1,55 @@
-"""Which files a model is opened from, when the zoo has it; importing it needs no toolbox."""
+"""Which model runs, and how; importing it needs no toolbox."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from srm_mmseg.zoo.cards import cards
 
 
-def chosen_files(
-    config: str | Path, checkpoint: str | Path | None, device: str = 'auto', dtype: object = None
-) -> tuple[str | Path, str | Path | None]:
+class ModelChoice(NamedTuple):
+    """What :class:`~srm_mmseg.apis.SaliencyInferencer` opens.
+
+    Attributes:
+        config: A config, an exported file, or the name of a model of the zoo.
+        checkpoint: Weights of the config; None of an exported file, and of the zoo's own.
+        device: 'auto', 'cpu', or a GPU by the name that its engine has for it.
+        dtype: That PyTorch computes in, with the weights folded; 'auto' is the fastest of all that can
+            be had here.
+        precision: That OpenVINO computes in, which it then does.
+        reason: Why so, for people, where it was found by trying.
+    """
+
+    config: str | Path
+    checkpoint: str | Path | None = None
+    device: str = 'auto'
+    dtype: Any = None
+    precision: str | None = None
+    reason: str = ''
+
+    @property
+    def way(self) -> str | None:
+        """What decides on the maps beside the files; None where they alone do."""
+        if self.precision:
+            return f'openvino {self.precision}'
+        return None if self.dtype is None else str(self.dtype)
+
+
+def with_files_of_zoo(choice: ModelChoice) -> ModelChoice:
     """Take the files of a model of the zoo for its name.
 
-    Args:
-        config: A config, an exported file, or the name of a model of the zoo.
-        checkpoint: Weights of the config; None takes those of the zoo.
-        device: 'auto', or one of PyTorch.
-        dtype: Of :class:`~srm_mmseg.apis.SaliencyInferencer`.
-
-    Returns:
-        Config and checkpoint. Of a model of the zoo, its ONNX file and None, which need neither the
-        toolbox nor PyTorch, unless a GPU or a dtype is asked for, which do.
+    Of a model of the zoo they are its ONNX file, which needs neither the toolbox nor PyTorch, unless
+    a GPU of PyTorch or a dtype is asked for, which do: then its config and weights.
 
     Raises:
         FileNotFoundError: If a file of the zoo is not there.
         BadZooError: If it is another than was published.
     """
-    card = cards().get(str(config)) if checkpoint is None else None
+    card = cards().get(str(choice.config)) if choice.checkpoint is None else None
     if card is None:
-        return config, checkpoint
-    if device in ('auto', 'cpu') and dtype is None:
-        return card.onnx, None
-    return card.config, f'zoo://{card.name}'
+        return choice
+    on_cpu = choice.device in ('auto', 'cpu') and choice.dtype in (None, 'auto')
+    if on_cpu or choice.precision:
+        return choice._replace(config=card.onnx)
+    return choice._replace(config=card.config, checkpoint=f'zoo://{card.name}')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os.path as osp
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,8 +25,8 @@ class OnnxBackend(ExportedBackend):
 
     Args:
         path: The file.
-        providers: Execution providers of onnxruntime, most wanted first. The default is all that
-            the installed onnxruntime has.
+        device: ``'cpu'``, ``'cuda'`` or ``'cuda:1'``; 'auto' is what the installed onnxruntime has.
+        providers: Execution providers of onnxruntime, in place of a device, most wanted first.
         threads: Of the CPU; 0 is onnxruntime's choice.
 
     Attributes:
@@ -33,11 +34,16 @@ class OnnxBackend(ExportedBackend):
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If the file is no ONNX, damaged, or not of ``tools/export.py``.
+        ValueError: If the file is no ONNX, damaged, or not of ``tools/export.py``; or if onnxruntime
+            would run it on another device than was asked for.
     """
 
     def __init__(
-        self, path: str | Path, providers: Sequence[str] | None = None, threads: int = 0
+        self,
+        path: str | Path,
+        device: str = 'auto',
+        providers: Sequence[str] | None = None,
+        threads: int = 0,
     ) -> None:
         self.path = str(path)
         if not osp.isfile(path):
@@ -45,20 +51,23 @@ class OnnxBackend(ExportedBackend):
                 f'Expected an ONNX file at {self.path!r}, but there is no such file. Make it with '
                 'srm-mmseg export, or check the path.'
             )
+        asked = providers or providers_of(device)
+        _refuse_another(onnxruntime.get_available_providers(), asked)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         # Threads that wait sleep, and leave their cores to those that read and write pictures.
         options.add_session_config_entry('session.intra_op.allow_spinning', '0')
         options.log_severity_level = 3  # errors
         try:
-            self._session = onnxruntime.InferenceSession(
-                self.path, options, providers or onnxruntime.get_available_providers()
-            )
+            self._session = onnxruntime.InferenceSession(self.path, options, asked or _here())
         except Exception as error:  # onnxruntime's have no base class of their own
             raise ValueError(
                 f'Expected an ONNX file, but {self.path!r} cannot be read: {error}. The file may be '
                 'truncated: copy or export it again.'
             ) from error
+        used = self._session.get_providers()
+        _refuse_another(used, asked)
+        self.runs_on = f'onnxruntime on {used[0].removesuffix("ExecutionProvider")}'
         self._describe(self._session.get_modelmeta().custom_metadata_map.get(KEY))
         names = [output.name for output in self._session.get_outputs()]
         if names != self.description.outputs:
@@ -85,3 +94,34 @@ class OnnxBackend(ExportedBackend):
                 f'Expected {self.path!r} to take images of shape {images.shape}, as it says of '
                 f'itself, but it fails: {error}. Export the model again.'
             ) from error
+
+
+def providers_of(device: str) -> list:
+    """List the execution providers that a device stands for; none for 'auto'."""
+    if device == 'auto':
+        return []
+    if device == 'cpu':
+        return ['CPUExecutionProvider']
+    gpu = re.fullmatch(r'cuda(?::(\d+))?', device)
+    if not gpu:
+        raise ValueError(
+            f"Expected the device 'auto', 'cpu', 'cuda' or 'cuda:1' for onnxruntime, but got {device!r}."
+        )
+    return [('CUDAExecutionProvider', {'device_id': int(gpu[1] or 0)})]
+
+
+def _here() -> list[str]:
+    """List what the installed onnxruntime has, but for that which computes far away."""
+    return [one for one in onnxruntime.get_available_providers() if not one.startswith('Azure')]
+
+
+def _refuse_another(usable: Sequence[str], asked: Sequence) -> None:
+    """Refuse what onnxruntime takes without a word for a provider that cannot run."""
+    if not asked:
+        return
+    first = asked[0] if isinstance(asked[0], str) else asked[0][0]
+    if first not in usable:
+        raise ValueError(
+            f'Expected onnxruntime to run by {first}, but here it would run by {_here()[0]}. For '
+            'NVIDIA install onnxruntime-gpu, CUDA and cuDNN; or ask for the CPU.'
+        )

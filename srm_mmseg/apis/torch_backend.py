@@ -55,6 +55,8 @@ class TorchBackend(Backend):
         if dtype is not None:
             fast_inference(self.model, _dtype(dtype))
         self.stage = final_stage(model)
+        kind = '' if dtype is None else f', {_dtype(dtype)}'.replace('torch.', '')
+        self.runs_on = f'PyTorch{kind}, on {device_name(self.device)}'
 
     @torch.inference_mode()
     def __call__(self, images: np.ndarray) -> Sequence[tuple[Tensor, ...]]:
@@ -116,6 +118,13 @@ def final_stage(model: Any) -> int:
     if not isinstance(head, SRMHead):
         return -1
     return chosen_stage(model.test_cfg, len(head.in_channels)) - 1
+
+
+def device_name(device: torch.device) -> str:
+    """Name a device with its hardware."""
+    if device.type != 'cuda':
+        return str(device)
+    return f'{device} ({torch.cuda.get_device_name(device)})'
 
 
 def _device(name: str | torch.device) -> torch.device:

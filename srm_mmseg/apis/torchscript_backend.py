@@ -44,6 +44,7 @@ class TorchScriptBackend(ExportedBackend):
                 f'Expected a TorchScript file, but {self.path!r} cannot be read: {error}. The file '
                 'may be truncated: copy or export it again.'
             ) from error
+        self.runs_on = 'PyTorch on cpu'
         text = stored[KEY]
         self._describe(text.decode() if isinstance(text, bytes) else text)
 

@@ -11,7 +11,7 @@ from pickle import UnpicklingError
 from types import ModuleType
 
 from srm_mmseg.apis import SaliencyInferencer
-from srm_mmseg.apis.arguments import add_model_arguments
+from srm_mmseg.apis.arguments import add_model_arguments, open_inferencer
 from srm_mmseg.apis.server_folder import server_folder
 from srm_mmseg.cli.quiet import quiet
 from srm_mmseg.terminal import print_any_text
@@ -80,9 +80,8 @@ def main() -> None:
         signal.signal(signal_number, stop)
     try:
         with quiet(args.verbose):
-            inferencer = SaliencyInferencer(
-                args.config, args.checkpoint, args.device, batch_size=1, dtype=args.fast
-            )
+            inferencer = open_inferencer(args, batch_size=1)
+        print(inferencer.runs_on, flush=True)
         with server_folder() as folder:
             serve(page, inferencer, args, folder)
     except (ImportError, OSError, ValueError, UnpicklingError) as error:

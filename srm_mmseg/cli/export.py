@@ -14,7 +14,7 @@ from srm_mmseg.engine.arguments import add_checkpoint_argument, parse_with_check
 from srm_mmseg.engine.settings import add_settings_argument
 from srm_mmseg.terminal import print_any_text
 
-SUFFIXES = dict(onnx='.onnx', torchscript='.pt')
+SUFFIXES = dict(onnx='.onnx', openvino='.xml', torchscript='.pt')
 """Format -> how names of its files end."""
 
 
@@ -31,9 +31,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('config', help='config file')
     add_checkpoint_argument(parser)
     parser.add_argument('out', type=Path, help='file to write')
-    parser.add_argument('--format', choices=['onnx', 'torchscript'], default='onnx')
+    parser.add_argument('--format', choices=[*SUFFIXES], default='onnx')
     parser.add_argument(
-        '--dynamic', action='store_true', help='ONNX: batches and images of any size'
+        '--dynamic', action='store_true', help='ONNX, OpenVINO: batches and images of any size'
     )
     parser.add_argument('--stages', action='store_true', help='give the maps of all stages')
     parser.add_argument(
@@ -43,8 +43,8 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--half',
         action='store_true',
-        help='ONNX: store in half the bytes those weights that float16 holds exactly, as of a model of '
-        'the zoo; it computes in float32',
+        help='store weights in half the bytes: ONNX those that float16 holds exactly, as of a model of the '
+        'zoo; OpenVINO all of them, rounded',
     )
     parser.add_argument(
         '--size',
@@ -60,16 +60,48 @@ def parse_args() -> argparse.Namespace:
         help='sizes to check a dynamic file at, with batches of 1 and 4',
         default=[(225, 225), (353, 353), (353, 417), (417, 353)],
     )
+    add_int8_arguments(parser)
     add_settings_argument(parser)
     args = parse_with_checkpoint(parser)
-    if args.half and args.format != 'onnx':
-        parser.error('expected --format onnx with --half')
+    if args.format == 'torchscript' and (args.half or args.int8):
+        parser.error('expected --format onnx or openvino with --half and --int8')
+    if args.half and args.int8:
+        parser.error(
+            'expected --half or --int8, not both: weights of int8 take a quarter of the bytes'
+        )
+    if args.int8 != bool(args.calibrate):
+        parser.error('expected --int8 and --calibrate FOLDER together')
     if args.out.suffix != SUFFIXES[args.format]:
         parser.error(
             f'expected a name that ends in {SUFFIXES[args.format]}, by which {args.format} files are '
             f'known, but got {str(args.out)!r}'
         )
     return args
+
+
+def add_int8_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of quantisation."""
+    parser.add_argument(
+        '--int8',
+        action='store_true',
+        help='quantise to 8 bits, unless that loses too much: by onnxruntime, or NNCF for OpenVINO',
+    )
+    parser.add_argument(
+        '--calibrate',
+        metavar='FOLDER',
+        help='photographs of the kind that the model is for; ranges of values are taken from 300 at most',
+    )
+    parser.add_argument('--masks', metavar='FOLDER', help='their masks, to measure scores by')
+    parser.add_argument(
+        '--most-loss',
+        type=float,
+        nargs=2,
+        default=(0.005, 0.003),
+        metavar=('SM', 'MAE'),
+        help='what int8 may lose on them (%(default)s); without masks the mean difference of maps counts '
+        'for MAE',
+    )
+    parser.add_argument('--force', action='store_true', help='write it even so')
 
 
 def main() -> None:

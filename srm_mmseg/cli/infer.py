@@ -20,12 +20,11 @@ from pickle import UnpicklingError
 import cv2
 
 from srm_mmseg.apis import SaliencyInferencer
-from srm_mmseg.apis.arguments import add_model_arguments
+from srm_mmseg.apis.arguments import add_model_arguments, open_inferencer
 from srm_mmseg.apis.claims import PICTURES, Claim, claim, refuse
 from srm_mmseg.apis.drawing import draw_images, draw_videos
 from srm_mmseg.apis.fingerprint import model_fingerprint
 from srm_mmseg.apis.inputs import Found, find
-from srm_mmseg.apis.model_choice import chosen_files
 from srm_mmseg.apis.output_folder import OutputError
 from srm_mmseg.apis.recording import import_av
 from srm_mmseg.apis.shard import add_shard_argument
@@ -102,9 +101,9 @@ def open_inputs(args: argparse.Namespace) -> tuple[Found, SaliencyInferencer, Cl
         print(f'shard {args.shard} has none of {inputs}: there is nothing to draw')
         sys.exit(0)
     with quiet(args.verbose):
-        files = chosen_files(args.config, args.checkpoint, args.device, args.fast)
-        inferencer = SaliencyInferencer(*files, args.device, args.batch_size, args.fast)
-        model = model_fingerprint(*files, args.fast)
+        inferencer = open_inferencer(args, args.batch_size)
+        model = model_fingerprint(inferencer.choice)
+    print(inferencer.runs_on)
     return found, inferencer, claim(found, args.out, args.save, model, args.overwrite, args.shard)
 
 

@@ -32,6 +32,8 @@ class Description:
         resize: Whether one output holds all stages at the images' size, N x stages x H x W, or
             each stage is an output at its own size, N x 1 x h x w.
         align_corners: How maps are resized, bilinearly.
+        int8: What quantisation to 8 bits changed, as :mod:`srm_mmseg.export.int8` measured it; None of
+            a file that was not quantised.
     """
 
     model: str
@@ -42,6 +44,7 @@ class Description:
     softmax: bool
     resize: bool
     align_corners: bool
+    int8: dict | None = None
 
     @property
     def outputs(self) -> list[str]:
@@ -89,6 +92,8 @@ class Description:
         for name in ('dynamic', 'softmax', 'resize', 'align_corners'):
             if not isinstance(getattr(self, name), bool):
                 return f'neither true nor false as {name}'
+        if not isinstance(self.int8, dict | None):
+            return 'no measurements of int8'
         if not all(_is_whole(stage, 1, MOST_STAGES) for stage in self.stages):
             return f'stages that are no numbers of 1 to {MOST_STAGES}'
         if not self.stages or list(self.stages) != sorted(set(self.stages)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import logging
 import warnings
 from pathlib import Path
@@ -11,6 +10,7 @@ import torch
 from torch import Tensor
 
 from srm_mmseg.export.description import KEY, Description
+from srm_mmseg.export.installed import require
 from srm_mmseg.saliency.saliency_graph import SaliencyGraph
 
 OPSET = 18
@@ -29,12 +29,7 @@ def write_onnx(graph: SaliencyGraph, images: Tensor, description: Description, p
     Raises:
         ImportError: If ``onnx`` or ``onnxscript`` is not installed.
     """
-    missing = [name for name in ('onnx', 'onnxscript') if not importlib.util.find_spec(name)]
-    if missing:
-        raise ImportError(
-            f'Expected {" and ".join(missing)} to be installed, which ONNX export needs: '
-            "pip install 'srm-mmseg[export]'"
-        )
+    require('onnx', 'onnxscript', extra='export')
     free = {0: 'batch', 1: 'height', 2: 'width'}
     logging.getLogger('torch.onnx').setLevel(logging.ERROR)
     with warnings.catch_warnings(), torch.no_grad():
@@ -54,3 +49,17 @@ def write_onnx(graph: SaliencyGraph, images: Tensor, description: Description, p
         node.metadata_props.clear()
     program.model.metadata_props[KEY] = description.to_json()
     program.save(path, external_data=False)
+
+
+def describe_onnx(source: Path, description: Description, path: Path) -> None:
+    """Write a file anew with another description.
+
+    Raises:
+        ImportError: If ``onnx`` is not installed.
+    """
+    require('onnx', extra='export')
+    import onnx
+
+    model = onnx.load(source)
+    onnx.helper.set_model_props(model, {KEY: description.to_json()})
+    onnx.save(model, path)

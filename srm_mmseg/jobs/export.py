@@ -17,18 +17,23 @@ from tqdm import tqdm
 
 from srm_mmseg.engine.fast_inference import merge_weights
 from srm_mmseg.engine.launch import plain_file_errors
+from srm_mmseg.export import int8_onnx, int8_openvino
 from srm_mmseg.export.description import Description
 from srm_mmseg.export.half_weights import halve_weights
-from srm_mmseg.export.onnx_file import write_onnx
+from srm_mmseg.export.onnx_file import describe_onnx, write_onnx
+from srm_mmseg.export.openvino_file import replacing_all, write_openvino
 from srm_mmseg.export.torchscript_file import write_torchscript
 from srm_mmseg.file_errors import plain_errors
+from srm_mmseg.jobs.int8 import load_exported, quantised, report
 from srm_mmseg.model_file import open_model
 from srm_mmseg.saliency.saliency_graph import SaliencyGraph
 from srm_mmseg.saliency.stages import chosen_stage, stage_numbers
-from srm_mmseg.whole_file import replacing
 
 TOLERANCE = 1e-4
 """Largest difference of the file's numbers from the model's, on every image of the check."""
+
+HALF_TOLERANCE = 2e-2
+"""The same of an IR whose weights are rounded to float16."""
 
 
 def stages_to_export(model: Any, all_stages: bool) -> tuple[int, ...]:
@@ -44,17 +49,6 @@ def example(batch: int, size: tuple[int, int], seed: int = 0) -> torch.Tensor:
     images = torch.nn.functional.interpolate(patches, size, mode='bicubic')
     images = 255 * images + 8 * torch.randn(images.shape, generator=generator)
     return images.round().clamp(0, 255).byte().permute(0, 2, 3, 1).contiguous()
-
-
-def load_exported(path: Path, file_format: str) -> Any:
-    """Open a finished file as its users do."""
-    if file_format == 'onnx':
-        from srm_mmseg.apis.onnx_backend import OnnxBackend
-
-        return OnnxBackend(path, providers=['CPUExecutionProvider'])
-    from srm_mmseg.apis.torchscript_backend import TorchScriptBackend
-
-    return TorchScriptBackend(path)
 
 
 @torch.inference_mode()
@@ -91,24 +85,51 @@ def export(args: argparse.Namespace) -> tuple[Description, dict[str, float]]:
         resize=not args.no_resize,
         align_corners=model.decode_head.align_corners,
     )
+    with replacing_all(args.out) as part:
+        differences, source = write_checked(args, model, description, part)
+        if args.int8:
+            description = write_int8(args, source, description, part)
+    return description, differences
+
+
+def write_checked(
+    args: argparse.Namespace, model: Any, description: Description, part: Path
+) -> tuple[dict[str, float], Path]:
+    """Write the file in float; raise a ValueError if it differs from the model.
+
+    Returns:
+        How near it is by batch and size, and the ONNX or TorchScript file that it was made of.
+    """
     choices = (description.stages, description.softmax, description.resize)
     reference = SaliencyGraph(copy.deepcopy(model), *choices)
     graph = SaliencyGraph(merge_weights(model), *choices)
     images = example(2 if description.dynamic else 1, description.size)
-    with replacing(args.out, args.out.with_name(f'{args.out.name}.part')) as part:
-        write = write_onnx if args.format == 'onnx' else write_torchscript
-        write(graph, images, description, part)
-        if args.half:
-            halve_weights(part, {key: one.numpy() for key, one in reference.state_dict().items()})
-        sizes = args.check if description.dynamic else [description.size]
-        differences = check(load_exported(part, args.format), reference, sizes)
-        worst = max(differences, key=lambda name: differences[name])
-        if not differences[worst] <= TOLERANCE:
-            raise ValueError(
-                f'Expected the file to agree with the model to {TOLERANCE}, but got a difference '
-                f'of {differences[worst]:.1e} for {worst}. {str(args.out)!r} is not written.'
-            )
-    return description, differences
+    source = part.with_suffix('.onnx') if args.format == 'openvino' else part
+    write = write_torchscript if args.format == 'torchscript' else write_onnx
+    write(graph, images, description, source)
+    if args.format == 'openvino':
+        write_openvino(source, description, part, args.half)
+    elif args.half:
+        halve_weights(part, {key: one.numpy() for key, one in reference.state_dict().items()})
+    sizes = args.check if description.dynamic else [description.size]
+    differences = check(load_exported(part), reference, sizes)
+    worst = max(differences, key=lambda name: differences[name])
+    most = HALF_TOLERANCE if args.half and args.format == 'openvino' else TOLERANCE
+    if not differences[worst] <= most:
+        raise ValueError(
+            f'Expected the file to agree with the model to {most}, but got a difference '
+            f'of {differences[worst]:.1e} for {worst}. {str(args.out)!r} is not written.'
+        )
+    return differences, source
+
+
+def write_int8(
+    args: argparse.Namespace, source: Path, description: Description, part: Path
+) -> Description:
+    """Write the file in 8 bits in place of the one in float; tell what that changed."""
+    if args.format == 'openvino':
+        return quantised(args, source, description, int8_openvino.to_int8, write_openvino, part)
+    return quantised(args, source, description, int8_onnx.to_int8, describe_onnx, part)
 
 
 def run(args: argparse.Namespace) -> None:
@@ -119,9 +140,17 @@ def run(args: argparse.Namespace) -> None:
     print('batch and size: largest difference from PyTorch')
     for name, value in differences.items():
         print(f'{name}: {value:.1e}')
+    if description.int8:
+        print(report(description.int8))
     free = 'any batch and size' if description.dynamic else f'1 x {description.size}'
     stages = ', '.join(f'S{stage}' for stage in description.stages)
     print(
         f'{args.out}: {description.model}, {stages}, {free}, '
-        f'{args.out.stat().st_size / 1e6:.1f} MB, {time.perf_counter() - start:.0f} s'
+        f'{size_of(args.out) / 1e6:.1f} MB, {time.perf_counter() - start:.0f} s'
     )
+
+
+def size_of(path: Path) -> int:
+    """Count the bytes of a file and, of an IR, of its weights."""
+    parts = [path, path.with_suffix('.bin')] if path.suffix == '.xml' else [path]
+    return sum(one.stat().st_size for one in parts)

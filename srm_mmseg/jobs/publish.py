@@ -97,7 +97,7 @@ def write_config(args: argparse.Namespace, config: Config) -> str:
 
 def export_onnx(args: argparse.Namespace, weights: Path, onnx: Path) -> None:
     """Write all stages of stored weights to an ONNX file, in half the bytes."""
-    switches = dict(format='onnx', stages=True, half=True, dynamic=False, size=None)
+    switches = dict(format='onnx', stages=True, half=True, dynamic=False, size=None, int8=False)
     outputs = dict(no_softmax=False, no_resize=False)
     files = dict(config=args.config, cfg_options=args.cfg_options, checkpoint=weights, out=onnx)
     export(argparse.Namespace(**files, **switches, **outputs))
