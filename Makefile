@@ -30,8 +30,9 @@ test-slow: $(VENV)/installed
 	$(BIN)/python -m pytest -m "slow and not long and not alone" $(PARALLEL)
 	$(BIN)/python -m pytest -m "slow and alone"
 
-# Fuzzing, many kills: not in CI.
+# Fuzzing, many kills, Ray Data: not in CI.
 test-long: $(VENV)/installed
+	$(BIN)/pip install -q -e ".[ray]" $(PINS)
 	$(BIN)/python -m pytest -m long -s
 
 # The quick tests on the original distribution: the first time its mmcv compiles, for minutes. Not in CI.

@@ -34,7 +34,14 @@ SYSTEM_COMMANDS = (
     ),
     'unzip',
 )
-PLACEHOLDERS = {'N': '1', 'HxW': '65x65', 'KEY=VALUE': 'a=1', 'NAME': 'DUTS-TE', 'STAGE': '1'}
+PLACEHOLDERS = {
+    'N': '1',
+    'HxW': '65x65',
+    'I/N': '0/2',
+    'KEY=VALUE': 'a=1',
+    'NAME': 'DUTS-TE',
+    'STAGE': '1',
+}
 TOOL = re.compile(r'tools/\w+\.(py|sh)$')
 
 
@@ -101,7 +108,7 @@ def typed(words: list[str]) -> list[str]:
     if '>' in words:
         words = words[: words.index('>')]
     plain = []
-    for word in words:
+    for word in (word.replace('$SLURM_ARRAY_TASK_ID', '0') for word in words):
         if word == '...':
             continue
         in_brackets = word.startswith('[--') or (plain and word.endswith(']') and '[' not in word)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 from doc_blocks import MODULE, PAGES, SYSTEM_COMMANDS, blocks, commands, run_tool, tool_of
-from helpers import REPO, build, model_config, random_masks, samples
+from helpers import REPO, build, model_config, random_masks, run, samples
 from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from mmengine.optim import build_optim_wrapper
@@ -308,8 +308,15 @@ def test_there_are_cheap_commands():
 # Python -------------------------------------------------------------------------------------------
 
 
+USES_RAY = re.compile(r'^import ray', re.MULTILINE)
+
+
+def is_slow(block):
+    return '.onnx' in block.text or bool(USES_RAY.search(block.text))
+
+
 PYTHON = [
-    pytest.param(block, marks=[pytest.mark.slow] * ('.onnx' in block.text), id=block.name[:60])
+    pytest.param(block, marks=[pytest.mark.slow] * is_slow(block), id=block.name[:60])
     for block in BLOCKS
     if block.kind == 'python' and block.name not in NOT_RUN
 ]
@@ -320,6 +327,11 @@ def test_python_blocks_run(block, sandbox, monkeypatch):
     if '.onnx' in block.text and not (sandbox / 'srm.onnx').exists():
         arguments = [NAMED['CONFIG'], 'WEIGHTS', 'srm.onnx', '--size', '65x65', '--stages']
         assert not run_tool('tools/export.py', arguments, monkeypatch, sandbox, parse_only=False)
+    if USES_RAY.search(block.text):
+        pytest.importorskip('ray', reason="needs ray: pip install -e '.[ray]'")
+        code = f'import os; os.chdir({str(sandbox)!r})\n{block.text}'
+        run('python', '-c', code, HOME=str(sandbox), RAY_USAGE_STATS_ENABLED='0')
+        return
     with chdir(sandbox):
         exec(compile(block.text, block.name, 'exec'), {'__name__': 'block'})
     strict_loading()  # a block shows how it is turned off

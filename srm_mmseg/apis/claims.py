@@ -18,6 +18,7 @@ from srm_mmseg.apis.overlap import (
     refuse_in_pattern,
     refuse_pictures_as_inputs,
 )
+from srm_mmseg.apis.shard import Shard
 from srm_mmseg.apis.sources import Source
 
 PICTURES: dict[str, Callable[[Saliency], np.ndarray]] = {
@@ -94,7 +95,12 @@ def refuse(found: Found, out: Path, kinds: Sequence[str]) -> None:
 
 
 def claim(
-    found: Found, out: Path, kinds: Sequence[str], model: Mapping[str, Any], overwrite: bool = False
+    found: Found,
+    out: Path,
+    kinds: Sequence[str],
+    model: Mapping[str, Any],
+    overwrite: bool = False,
+    shard: Shard = Shard(),
 ) -> Claim:
     """Claim an output folder, and go on where an earlier run was stopped.
 
@@ -104,6 +110,7 @@ def claim(
         kinds: Of :data:`PICTURES`.
         model: What tells the model from others.
         overwrite: Draw what is there as well, and take over from another model.
+        shard: Draw and claim this part of the inputs alone.
 
     Raises:
         OutputError: If the folder cannot be written to.
@@ -111,8 +118,9 @@ def claim(
             one.
     """
     folder = OutputFolder(out, kinds, tuple(PICTURES), model)
-    todo = set(folder.claim(picture_names(found), overwrite))
-    images = [one for one in found.images if image_name(one) in todo]
-    videos = [one for one in found.videos if video_name(one[0]) in todo]
-    skipped = len(found.images) + len(found.videos) - len(todo)
+    part = shard.of(found)
+    todo = set(folder.claim(picture_names(part), overwrite, others=picture_names(found)))
+    images = [one for one in part.images if image_name(one) in todo]
+    videos = [one for one in part.videos if video_name(one[0]) in todo]
+    skipped = len(part.images) + len(part.videos) - len(todo)
     return Claim(folder, images, videos, skipped)

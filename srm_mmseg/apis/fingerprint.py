@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from srm_mmseg.apis.model_choice import ModelChoice
 from srm_mmseg.config_names import find_config
@@ -37,6 +38,20 @@ def fingerprint(path: str | os.PathLike) -> Fingerprint:
         status = os.fstat(file.fileno())
         digest = hashlib.file_digest(file, 'sha256').hexdigest()
     return Fingerprint(status.st_size, status.st_mtime_ns, digest)
+
+
+def is_still(path: str | os.PathLike, known: Mapping[str, Any]) -> bool:
+    """Whether a file is there and as it was noted: read whole only if its size is the same.
+
+    Args:
+        path: The file.
+        known: Its :class:`Fingerprint`, as a dictionary.
+    """
+    try:
+        is_as_long = os.path.getsize(path) == known['size']
+        return is_as_long and fingerprint(path).sha256 == known['sha256']
+    except OSError:
+        return False
 
 
 def model_fingerprint(choice: ModelChoice) -> dict[str, str | None]:

@@ -29,6 +29,10 @@ class Found(NamedTuple):
     hidden: list[str]
     entered: dict[str, set[str]]
 
+    def is_empty(self) -> bool:
+        """Whether there is nothing to draw."""
+        return not self.images and not self.videos
+
     def left_out(self) -> Iterator[str]:
         """Tell what is no input, a line a reason."""
         for paths, one, several in (

@@ -7,7 +7,7 @@ import os
 import os.path as osp
 import time
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from srm_mmseg.apis.fingerprint import Fingerprint, fingerprint
+from srm_mmseg.apis.fingerprint import Fingerprint, fingerprint, is_still
 from srm_mmseg.apis.output_note import Note, locked, read_note, remove_note, write_note
 from srm_mmseg.apis.sources import Source
 from srm_mmseg.whole_file import write_whole
@@ -74,13 +74,19 @@ class OutputFolder:
         """Tell where a picture goes."""
         return picture_path(self.path, kind, name)
 
-    def claim(self, origins: Mapping[str, str | int], overwrite: bool = False) -> list[str]:
+    def claim(
+        self,
+        origins: Mapping[str, str | int],
+        overwrite: bool = False,
+        others: Iterable[str] = (),
+    ) -> list[str]:
         """Note the model and the files that pictures are of, and remove what is stale of them.
 
         Args:
             origins: What the pictures are of, by the pictures' file names: a path, or the index of a
                 webcam, which is always drawn.
             overwrite: Remove all pictures of these names, and take over from another model.
+            others: Names that runs beside this one draw: the disk must tell them from these.
 
         Returns:
             The names that are to be drawn.
@@ -111,7 +117,7 @@ class OutputFolder:
             self._known = {name: note.sources.get(name, {}) for name in origins}
             note.model = self.model
             write_note(note, self._note)
-            self._refuse_alike(list(origins))
+            self._refuse_alike({**origins, **dict.fromkeys(others)})
         stale, todo = self._to_draw(origins)
         self._forget(stale)
         return todo
@@ -248,7 +254,7 @@ class OutputFolder:
         if not is_there:
             note.sources.pop(name, None)
 
-    def _refuse_alike(self, names: list[str]) -> None:
+    def _refuse_alike(self, names: Iterable[str]) -> None:
         """Refuse names that the disk takes for one, once the note is there to try it with."""
         if not self._note.with_name(self._note.name.upper()).exists():
             return
@@ -269,7 +275,7 @@ class OutputFolder:
             known, origin = self._known[name], origins[name]
             if isinstance(origin, int) or not known.get('sha256'):
                 return True, True
-            is_same = _is_still(origin, known)
+            is_same = is_still(origin, known)
             return not is_same, not is_same or not all(
                 self._is_there(kind, name) for kind in self.kinds
             )
@@ -340,11 +346,3 @@ def _place(path: str) -> str:
     """Tell where a file is, however its folder is reached; a link is a file of its own content."""
     folder, name = osp.split(path)
     return osp.join(osp.realpath(folder), name)
-
-
-def _is_still(path: str, known: Mapping[str, Any]) -> bool:
-    """Whether a file is there and holds what is noted of it; read only if its size is the same."""
-    try:
-        return osp.getsize(path) == known['size'] and fingerprint(path).sha256 == known['sha256']
-    except OSError:
-        return False

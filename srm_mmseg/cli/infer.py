@@ -27,6 +27,7 @@ from srm_mmseg.apis.fingerprint import model_fingerprint
 from srm_mmseg.apis.inputs import Found, find
 from srm_mmseg.apis.output_folder import OutputError
 from srm_mmseg.apis.recording import import_av
+from srm_mmseg.apis.shard import add_shard_argument
 from srm_mmseg.cli.quiet import quiet
 from srm_mmseg.engine.kept_memory import keep_freed_memory
 from srm_mmseg.terminal import counted, print_any_text, printable
@@ -43,6 +44,7 @@ def parse_args() -> argparse.Namespace:
         help="images, folders, patterns ('photos/**/*.jpg'), videos, or the index of a webcam",
     )
     add_model_arguments(parser)
+    add_shard_argument(parser)
     parser.add_argument('--out', required=True, type=Path, help='folder to write to')
     parser.add_argument(
         '--save',
@@ -84,9 +86,7 @@ def kinds(text: str) -> tuple[str, ...]:
     return names
 
 
-def open_inputs(
-    args: argparse.Namespace,
-) -> tuple[Found, SaliencyInferencer, Claim]:
+def open_inputs(args: argparse.Namespace) -> tuple[Found, SaliencyInferencer, Claim]:
     """Find the inputs, open the model, and claim the output folder for what is to be drawn.
 
     Raises:
@@ -96,11 +96,15 @@ def open_inputs(
     if found.videos:
         import_av()
     refuse(found, args.out, args.save)
+    if args.shard.of(found).is_empty():
+        inputs = counted(len(found.images) + len(found.videos), 'input')
+        print(f'shard {args.shard} has none of {inputs}: there is nothing to draw')
+        sys.exit(0)
     with quiet(args.verbose):
         inferencer = open_inferencer(args, args.batch_size)
         model = model_fingerprint(inferencer.choice)
     print(inferencer.runs_on)
-    return found, inferencer, claim(found, args.out, args.save, model, args.overwrite)
+    return found, inferencer, claim(found, args.out, args.save, model, args.overwrite, args.shard)
 
 
 def main() -> None:
@@ -118,25 +122,21 @@ def main() -> None:
         inputs = counted(skipped, 'input')
         print(f'skipped {inputs} whose pictures are in {printable(args.out)}')
     start = time.perf_counter()
-    failures: list[str] = []
     try:
-        failures.extend(draw_images(inferencer, images, folder) if images else ())
-        done = len(images) - len(failures)
+        failures = list(draw_images(inferencer, images, folder)) if images else []
         frames, failed = draw_videos(inferencer, videos, folder, args.frames)
-        done += frames
-        failures.extend(failed)
+        done = len(images) - len(failures) + frames
+        failures += failed
         folder.save()
         if not done:
             folder.withdraw()
-    except KeyboardInterrupt:
-        with suppress(OutputError):
-            folder.save()
-        print('interrupted: the same command goes on, without --overwrite', file=sys.stderr)
-        sys.exit(130)
-    except OutputError as error:
+    except (KeyboardInterrupt, OutputError) as error:
         with suppress(OutputError):  # there may be room for the note still
             folder.save()
-        sys.exit(f'error: {error}')
+        if isinstance(error, OutputError):
+            sys.exit(f'error: {error}')
+        print('interrupted: the same command goes on, without --overwrite', file=sys.stderr)
+        sys.exit(130)
     seconds = time.perf_counter() - start
     speed = f'{seconds:.1f} s, {done / seconds:.1f}/s'
     drawn = counted(done, 'image or frame', 'images or frames')

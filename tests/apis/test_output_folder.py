@@ -264,6 +264,8 @@ def test_names_that_a_disk_takes_for_one(photos, out, monkeypatch):
     out.joinpath('MODEL.JSON').touch()
     with pytest.raises(ValueError, match="'a.png' and 'A.png'.*Rename"):
         opened(out).claim(alike)
+    with pytest.raises(ValueError, match="'a.png' and 'A.png'"):
+        opened(out).claim({'a.png': photos['a.png']}, others=alike)  # of a run beside this one
     composed = {'\u00e9.png': photos['a.png'], 'e\u0301.png': photos['b.png']}
     with pytest.raises(ValueError, match='Rename'):
         opened(out).claim(composed)

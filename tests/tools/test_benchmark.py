@@ -158,3 +158,36 @@ def test_the_box_from_file_to_file(tmp_path):
 def test_half_a_pair_of_folders():
     done = run('python', 'tools/benchmark.py', 'metrics', '--gt', 'x', check=False)
     assert done.returncode == 1 and '--gt and --pred' in done.stderr
+
+
+def test_cost_follows_from_rate_and_price(tmp_path):
+    command = ('cost', '--rate', 50, '--price', 'list=0.09', 'a=b=0.018')
+    rows = benchmark(tmp_path, *command, name='price', group='model')
+    assert list(rows) == [('list', 'as given'), ('a=b', 'as given')]
+    row = rows['list', 'as given']
+    assert row['hours_a_million'] == pytest.approx(1e6 / 50 / 3600)
+    assert row['USD_a_million'] == pytest.approx(0.5)
+    assert rows['a=b', 'as given']['USD_a_million'] == pytest.approx(0.1)
+
+
+@pytest.mark.slow
+@pytest.mark.alone
+def test_cost_at_a_rate_that_is_measured(tmp_path):
+    rows = benchmark(tmp_path, 'cost', '--price', 'ours=1', name='price', group='model')
+    row = rows['ours', 'srm_lite0']
+    assert row['images_a_second'] > 0.5
+    assert row['USD_a_million'] == pytest.approx(1e6 / row['images_a_second'] / 3600)
+
+
+@pytest.mark.parametrize(
+    'arguments, message',
+    [
+        ([], 'required: --price'),
+        (['--price', '0.09'], "expected NAME=USD, such as spot=0.03, but got '0.09'"),
+        (['--price', 'a=free'], "a number above 0, but got 'free'"),
+        (['--price', 'a=1', '--rate', '0'], "a number above 0, but got '0'"),
+    ],
+)
+def test_costs_that_are_none(arguments, message):
+    done = run('python', 'tools/benchmark.py', 'cost', *arguments, check=False)
+    assert done.returncode == 2 and message in done.stderr
