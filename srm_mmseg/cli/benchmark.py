@@ -2,8 +2,8 @@
 
 ``metrics``: our measures and PySODMetrics'. ``infer``, ``train``, ``memory``: SRM by the fast path,
 SRM as the paper draws it, and stock networks of MMSegmentation. ``sizes``: SRM's cost by image size,
-stages and batch. ``data``: whether loading keeps up. ``steps``: the model in the
-box from file to file.
+stages and batch. ``data``: whether loading keeps up. ``folder``: the model in the
+box over a folder, from file to file and by step.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from importlib import import_module
 
 from srm_mmseg.terminal import print_any_text
 
-COMMANDS = ('metrics', 'infer', 'train', 'memory', 'sizes', 'data', 'steps')
+COMMANDS = ('metrics', 'infer', 'train', 'memory', 'sizes', 'data', 'folder')
 
 
 def main() -> None:

@@ -17,8 +17,8 @@ def resize(maps: np.ndarray, size: tuple[int, int], align_corners: bool) -> np.n
         some = slice(top, top + BLOCK)
         tall = between(maps[..., above[some], :], maps[..., below[some], :], down[some, None])
         # `take` with indices that are clipped is several times as fast as `tall[..., left]`.
-        ends = (tall.take(columns, axis=-1, mode='clip') for columns in (left, right))
-        resized[..., some, :] = between(*ends, across)
+        start, end = (tall.take(ends, axis=-1, mode='clip') for ends in (left, right))
+        resized[..., some, :] = between(start, end, across)
     return resized
 
 
