@@ -148,10 +148,10 @@ def test_light_eval_maps_and_check_dataset(light):
 
 
 def test_light_infer_by_the_model_in_the_box_is_soon_fast_and_small(light):
-    printed = light.srm('benchmark', 'steps', '--json', 'steps.json')
-    rows = json.loads((light.work / 'steps.json').read_text())['rows']
+    printed = light.srm('benchmark', 'folder', '--json', 'folder.json')
+    rows = json.loads((light.work / 'folder.json').read_text())['rows']
     assert rows[-1]['step'] == 'infer, from file to file' and rows[-1]['ratio'] < 1 / 0.7
-    first, peak = re.search(r'first map ([\d.]+) s .* at most (\d+) MiB', printed).groups()
+    first, peak = re.search(r'first picture ([\d.]+) s .* at most (\d+) MiB', printed).groups()
     assert float(first) < 3 and int(peak) * 2**20 < 500e6
 
 

@@ -18,7 +18,7 @@ def open_backend(choice: ModelChoice, batch_size: int = 1) -> Backend:
 
     Args:
         choice: Of files.
-        batch_size: Images of a call: with several, OpenVINO computes some of them side by side.
+        batch_size: Images of a call: several are computed side by side on a CPU.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -41,7 +41,7 @@ def open_backend(choice: ModelChoice, batch_size: int = 1) -> Backend:
         return _of_openvino(choice, batch_size)
     from srm_mmseg.apis.onnx_backend import OnnxBackend
 
-    return OnnxBackend(path, choice.device)
+    return OnnxBackend(path, choice.device, throughput=batch_size > 1)
 
 
 def _refuse(given: object, what: str) -> None:

@@ -2,8 +2,9 @@
 
 ``metrics``: our measures and PySODMetrics'. ``infer``, ``train``, ``memory``: SRM by the fast path,
 SRM as the paper draws it, and stock networks of MMSegmentation. ``sizes``: SRM's cost by image size,
-stages and batch. ``data``: whether loading keeps up. ``steps``: the model in the
-box from file to file. ``cost``: what a million photographs cost, by the machine's price an hour.
+stages and batch. ``data``: whether loading keeps up. ``folder``: the model in the box over a
+folder, from file to file and by step. ``cost``: what a million photographs cost, by the machine's
+price an hour.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from importlib import import_module
 
 from srm_mmseg.terminal import print_any_text
 
-COMMANDS = ('metrics', 'infer', 'train', 'memory', 'sizes', 'data', 'steps', 'cost')
+COMMANDS = ('metrics', 'infer', 'train', 'memory', 'sizes', 'data', 'folder', 'cost')
 
 
 def main() -> None:

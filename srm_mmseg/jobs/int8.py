@@ -119,8 +119,8 @@ def measure(
     differences: list[float] = []
     scores: tuple[list[MapScore], list[MapScore]] = ([], [])
     streams = [SaliencyInferencer.of(one)(photographs) for one in (floats, ints)]
-    pairs = tqdm(zip(*streams), desc='measuring', total=len(photographs), unit='image')
-    for pair in pairs:
+    pairs = zip(*streams, strict=True)
+    for pair in tqdm(pairs, desc='measuring', total=len(photographs), unit='image'):
         differences.append(float(np.abs(pair[0].map - pair[1].map).mean()))
         if masks is not None:
             mask = read_mask(masks[pair[0].name])

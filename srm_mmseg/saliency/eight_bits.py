@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-BLOCK = 1 << 22  # pixels that are rounded at once: a second map of floats would be large
+BLOCK = 1 << 18  # pixels that are rounded at once, so that they stay in the cache
 
 
 def quantise(probability: np.ndarray) -> np.ndarray:

@@ -16,7 +16,9 @@ def resize(maps: np.ndarray, size: tuple[int, int], align_corners: bool) -> np.n
     for top in range(0, rows, BLOCK):
         some = slice(top, top + BLOCK)
         tall = between(maps[..., above[some], :], maps[..., below[some], :], down[some, None])
-        resized[..., some, :] = between(tall[..., left], tall[..., right], across)
+        # `take` with indices that are clipped is several times as fast as `tall[..., left]`.
+        start, end = (tall.take(ends, axis=-1, mode='clip') for ends in (left, right))
+        resized[..., some, :] = between(start, end, across)
     return resized
 
 

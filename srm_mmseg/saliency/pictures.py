@@ -21,8 +21,12 @@ def cutout(image: np.ndarray, saliency: np.ndarray) -> np.ndarray:
         RGBA, H x W x 4, uint8: the image's own colours; alpha is the map, or the image's alpha where
         that is smaller.
     """
-    alpha = saliency if image.shape[2] == 3 else np.minimum(image[..., 3], saliency)
-    return np.dstack([image[..., :3], alpha])
+    if image.shape[2] == 4:
+        cut = image.copy()
+    else:
+        cut = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2RGBA)
+    np.minimum(cut[..., 3], saliency, out=cut[..., 3])
+    return cut
 
 
 def overlay(image: np.ndarray, saliency: np.ndarray) -> np.ndarray:
@@ -35,12 +39,10 @@ def overlay(image: np.ndarray, saliency: np.ndarray) -> np.ndarray:
     Returns:
         RGB, H x W x 3, uint8.
     """
-    levels = np.arange(256)
-    painted = np.empty_like(image)
-    for channel, colour in enumerate((255, 40, 40)):
-        # Half of the image everywhere; the other half from black to the colour.
-        added = np.rint(levels * colour / 510).astype(np.uint8)
-        painted[..., channel] = image[..., channel] // 2 + cv2.LUT(saliency, added)
+    # Half of the image everywhere; the other half from black to the colour.
+    red = np.rint(np.outer(np.arange(256), (255, 40, 40)) / 510).astype(np.uint8)
+    painted = cv2.LUT(cv2.merge([saliency] * 3), red[None])
+    painted += image // 2
     return painted
 
 

@@ -116,7 +116,8 @@ def test_a_photograph_is_decoded_once_for_all_its_pictures(photos, tmp_path, mon
 
 def test_a_kind_may_have_a_format_of_its_own(photos, tmp_path, monkeypatch):
     """The change that docs/design.md places: cut-outs as WebP."""
-    monkeypatch.setitem(OPTIONS, '.webp', (cv2.IMWRITE_WEBP_QUALITY, 101))  # above 100: lossless
+    lossless = (cv2.IMWRITE_WEBP_QUALITY, 101)  # above 100
+    monkeypatch.setitem(OPTIONS, '.webp', (lossless, lossless))
     monkeypatch.setattr(
         OutputFolder,
         'picture',
@@ -147,7 +148,7 @@ def test_a_picture_has_its_name_in_one_place(photos, tmp_path, monkeypatch):
         lambda out, kind, name: (out / kind / name).with_suffix('.webp'),
     )
     monkeypatch.setattr('srm_mmseg.apis.claims.picture_path', output_folder.picture_path)
-    monkeypatch.setitem(OPTIONS, '.webp', ())
+    monkeypatch.setitem(OPTIONS, '.webp', ((), ()))
     out = tmp_path / 'out'
     assert len(drawn(run(photos, out))) == 6 and drawn(run(photos, out)) == []
     assert {path.suffix for path in (out / 'map').iterdir()} == {'.webp'}

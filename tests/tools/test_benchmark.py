@@ -5,6 +5,8 @@ import cv2
 import pytest
 import torch
 from helpers import run
+from odd_images import noise
+from PIL import Image
 
 from srm_mmseg.cli.benchmarks.networks import channels_first, gmac, plain_srm, srm
 from srm_mmseg.cli.benchmarks.train import batch_of
@@ -147,12 +149,31 @@ def test_speed(tmp_path):
 @pytest.mark.alone
 def test_the_box_from_file_to_file(tmp_path):
     """The network has most of the time: 0.7 and more, of which noise leaves at least 0.5."""
-    rows = benchmark(tmp_path, 'steps', name='step', group='model')
-    assert [name for name, _ in rows] == [
-        *('decode', 'network', 'resize', 'encode'),
-        'infer, from file to file',
-    ]
-    assert rows['infer, from file to file', 'srm_lite0']['ratio'] < 1 / 0.5
+    rows = benchmark(tmp_path, 'folder', name='step', group='model')
+    *steps, whole = rows.values()
+    assert [row['step'] for row in steps] == ['decode', 'network', 'resize', 'encode', 'write']
+    assert sum(row['share'] for row in steps) == pytest.approx(1)
+    assert whole['step'] == 'infer, from file to file' and whole['ratio'] < 1 / 0.5
+
+
+@pytest.mark.slow
+def test_other_kinds_of_larger_pictures_from_file_to_file(tmp_path):
+    """Twice: of generated pictures, and of a user's own, in a folder with a sub-folder."""
+    flags = ('--save', 'stages,cutout', '--repeats', 1)
+    (tmp_path / 'photos/below').mkdir(parents=True)
+    for name in ('a', 'below/b'):
+        Image.fromarray(noise(60, 40)).save(tmp_path / f'photos/{name}.jpg')
+    few = benchmark(
+        tmp_path, 'folder', '--images', tmp_path / 'photos', *flags, name='step', group='model'
+    )
+    more = benchmark(tmp_path, 'folder', '--size', '1200x900', *flags, name='step', group='model')
+    assert few['encode', 'srm_lite0']['ms'] < more['encode', 'srm_lite0']['ms']
+
+
+@pytest.mark.parametrize('flags', [('--size', '400'), ('--size', '0x3'), ('--save', 'maps')])
+def test_no_size_and_no_kind(flags):
+    done = run('python', 'tools/benchmark.py', 'folder', *flags, check=False)
+    assert done.returncode == 2 and 'expected' in done.stderr and flags[1] in done.stderr
 
 
 def test_half_a_pair_of_folders():

@@ -131,7 +131,7 @@ def test_infer_takes_it_in_place_of_a_config(onnx_file, tmp_path):
     assert Image.open(tmp_path / 'out/stages/red.png').size == (250, 40)
     assert b'saliency_graph.py' not in onnx_file[0].read_bytes()
     done = run(*command, '--out', tmp_path / 'other', '--fast', check=False)
-    assert done.returncode == 1 and 'error: Expected the CPU and no dtype' in done.stderr
+    assert done.returncode == 1 and 'error: Expected no dtype, which is for PyTorch' in done.stderr
 
 
 @pytest.mark.parametrize('damage', ['truncated', 'text', 'missing', 'foreign'])

@@ -100,10 +100,16 @@ def test_names_as_people_and_systems_have_them(infer, tmp_path):
     assert r'a\nb\x1b[31m.png' in done.err
 
 
+def inference_device():
+    """The device as the tools print it: a GPU with its name."""
+    return f'cuda:0 ({torch.cuda.get_device_name()})' if torch.cuda.is_available() else 'cpu'
+
+
 def test_a_plain_run_prints_its_bar_and_its_result(model, photo, tmp_path):
     command = ('python', '-m', 'srm_mmseg', 'infer', photo, *model, '--out', tmp_path / 'out')
     done = run(*command)
-    [result] = done.stdout.splitlines()
+    [runs_on, result] = done.stdout.splitlines()
+    assert runs_on == f'PyTorch on {inference_device()}'
     assert result.startswith('1 image or frame in ')
     bar = [line for line in done.stderr.splitlines() if line.strip()]
     assert bar and all(re.fullmatch(r' *\d+%\|.*image(/s)?\] *', line) for line in bar)

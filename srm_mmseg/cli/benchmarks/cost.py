@@ -6,8 +6,8 @@ import argparse
 import tempfile
 from pathlib import Path
 
+from srm_mmseg.cli.benchmarks.folder import from_file_to_file, write_images
 from srm_mmseg.cli.benchmarks.report import add_output_arguments, report
-from srm_mmseg.cli.benchmarks.steps import from_file_to_file, write_images
 from srm_mmseg.zoo.cards import DEFAULT
 
 MILLION = 1_000_000
@@ -59,7 +59,7 @@ def measured(images: str | None) -> float:
     with tempfile.TemporaryDirectory() as folder:
         if images is None:
             images = f'{folder}/images'
-            write_images(Path(images), 200)
+            write_images(Path(images), (400, 300), 200)
         return 1000 / from_file_to_file(images, Path(folder, 'out'))[0]
 
 
