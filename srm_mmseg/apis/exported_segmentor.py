@@ -37,6 +37,7 @@ class ExportedSegmentor(BaseModel):
         if stage not in (None, *stages):
             raise ValueError(f'Expected a stage that {file!r} gives, {stages}, but got {stage}.')
         self.backend = backend
+        self.runs_on = backend.runs_on
         self.index = -1 if stage is None else stages.index(stage)
 
     def forward(self, inputs: Any, data_samples: Any = None, mode: str = 'predict') -> list:

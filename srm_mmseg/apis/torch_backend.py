@@ -16,6 +16,7 @@ from torch import Tensor
 
 from srm_mmseg.apis.backend import Backend
 from srm_mmseg.apis.model_choice import DTYPES
+from srm_mmseg.device_name import device_name
 from srm_mmseg.engine.fast_inference import fast_inference
 from srm_mmseg.model_file import open_model
 from srm_mmseg.models.decode_heads.srm_head import SRMHead
@@ -118,13 +119,6 @@ def final_stage(model: Any) -> int:
     if not isinstance(head, SRMHead):
         return -1
     return chosen_stage(model.test_cfg, len(head.in_channels)) - 1
-
-
-def device_name(device: torch.device) -> str:
-    """Name a device with its hardware."""
-    if device.type != 'cuda':
-        return str(device)
-    return f'{device} ({torch.cuda.get_device_name(device)})'
 
 
 def _device(name: str | torch.device) -> torch.device:

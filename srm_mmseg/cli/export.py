@@ -69,6 +69,8 @@ def parse_args() -> argparse.Namespace:
         parser.error(
             'expected --half or --int8, not both: weights of int8 take a quarter of the bytes'
         )
+    if args.int8 and args.no_softmax:
+        parser.error('expected probabilities with --int8, by which it is measured: no --no-softmax')
     if args.int8 != bool(args.calibrate):
         parser.error('expected --int8 and --calibrate FOLDER together')
     if args.out.suffix != SUFFIXES[args.format]:

@@ -34,7 +34,7 @@ def parse_with_checkpoint(parser: argparse.ArgumentParser) -> argparse.Namespace
 
     An exported file (``--backend``) needs none.
     """
-    args = parser.parse_args()
+    args = parser.parse_intermixed_args()  # the checkpoint may come after flags
     if args.checkpoint is None and not getattr(args, 'backend', None):
         if args.config not in cards():
             parser.error(f'expected a checkpoint for the config {args.config!r}')

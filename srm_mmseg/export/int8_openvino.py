@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,18 +40,21 @@ def to_int8(source: Path, images: np.ndarray, path: Path, most: float) -> None:
 
     logging.getLogger('nncf').setLevel(logging.ERROR)
     model = openvino.Core().read_model(source)
-    batches = list(images[:, None])
-    expected = _maps(openvino.compile_model(model, 'CPU'), batches)
+    items = list(enumerate(images[:, None]))
+    expected = _maps(openvino.compile_model(model, 'CPU'), items)
 
-    def agreement(compiled: Any, data: Any) -> tuple[float, None]:
-        return -float(np.abs(_maps(compiled, list(data)) - expected).mean()), None
+    def agreement(compiled: Any, some: Iterable) -> tuple[float, None]:
+        chosen = list(some)  # NNCF gives those that it wants to be looked at
+        wanted = expected[[index for index, _ in chosen]]
+        return -float(np.abs(_maps(compiled, chosen) - wanted).mean()), None
 
-    data, floats = nncf.Dataset(batches), nncf.IgnoredScope(types=FLOAT_OPERATIONS, validate=False)
-    settings: dict[str, Any] = dict(subset_size=len(batches), ignored_scope=floats)
+    data = nncf.Dataset(items, lambda item: item[1])
+    floats = nncf.IgnoredScope(types=FLOAT_OPERATIONS, validate=False)
+    settings: dict[str, Any] = dict(subset_size=len(items), ignored_scope=floats)
     with warnings.catch_warnings():
         warnings.simplefilter('ignore')
         found = nncf.quantize(model, data, **settings)
-        if -agreement(openvino.compile_model(found, 'CPU'), batches)[0] > most:
+        if -agreement(openvino.compile_model(found, 'CPU'), items)[0] > most:
             steps = nncf.AdvancedAccuracyRestorerParameters(
                 max_num_iterations=MOST_STEPS, ranking_subset_size=RANKED_BY
             )
@@ -67,6 +70,6 @@ def to_int8(source: Path, images: np.ndarray, path: Path, most: float) -> None:
     openvino.save_model(found, path, compress_to_fp16=False)
 
 
-def _maps(compiled: Any, batches: Sequence[np.ndarray]) -> np.ndarray:
-    """Compute the last output of each batch: the final stage's."""
-    return np.stack([compiled([batch]).to_tuple()[-1][:, -1:].copy() for batch in batches])
+def _maps(compiled: Any, items: Sequence[tuple[int, np.ndarray]]) -> np.ndarray:
+    """Compute the final stage of each image: the last channel of the last output."""
+    return np.stack([compiled([image]).to_tuple()[-1][:, -1:].copy() for _, image in items])

@@ -5,15 +5,13 @@ import srm_mmseg.register  # noqa: F401  Comes first: it tells what to install.
 # isort: split
 import argparse
 import sys
-from typing import Any
 
 import torch
 from mmengine.config import Config
-from mmengine.logging import print_log
 from mmengine.runner import Runner
 
 from srm_mmseg.apis.exported_segmentor import ExportedSegmentor
-from srm_mmseg.apis.torch_backend import device_name
+from srm_mmseg.device_name import log_device
 from srm_mmseg.engine.fast_inference import fast_inference
 from srm_mmseg.engine.kept_memory import keep_freed_memory
 from srm_mmseg.engine.launch import load_config, plain_file_errors
@@ -37,14 +35,6 @@ def write_maps(config: Config, folder: str) -> None:
         )
     for metric in metrics:
         metric['output_dir'] = folder
-
-
-def log_device(model: Any) -> None:
-    """Say in a line what the model runs on."""
-    if isinstance(model, ExportedSegmentor):
-        print_log(f'device: {model.backend.runs_on}', 'current')
-    else:
-        print_log(f'device: {device_name(next(model.parameters()).device)}', 'current')
 
 
 def run(args: argparse.Namespace) -> None:

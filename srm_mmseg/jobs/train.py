@@ -9,6 +9,7 @@ import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
 
+from srm_mmseg.device_name import log_device
 from srm_mmseg.engine.fast_inference import is_faster_in_bfloat16
 from srm_mmseg.engine.launch import load_config, plain_file_errors
 from srm_mmseg.engine.loaders import build_train_loop
@@ -47,5 +48,6 @@ def run(args: argparse.Namespace) -> None:
     with plain_file_errors(config.work_dir), process_group(config, args):
         runner = Runner.from_cfg(config)
         build_train_loop(runner)
+        log_device(runner.model)
         runner.train()
     leave(args.launcher)

@@ -295,3 +295,50 @@ def test_onnx_runs_no_operator_of_others(tmp_path):
     onnx_model(tmp_path / 'm.onnx', 'Evil', 'evil')
     with pytest.raises(ValueError, match='not a registered function'):
         OnnxBackend(tmp_path / 'm.onnx')
+
+
+@pytest.mark.parametrize('location', ['../numbers', 'absolute', 'link'])
+def test_openvino_takes_no_numbers_from_elsewhere(tmp_path, location):
+    backend = needs_openvino()
+    folder, numbers = tmp_path / 'model', tmp_path / 'numbers'
+    folder.mkdir()
+    numbers.write_bytes(np.ones(4, np.float32).tobytes())
+    (folder / 'link').symlink_to(numbers)
+    onnx_model(folder / 'm.onnx', location=numbers if location == 'absolute' else location)
+    with pytest.raises(ValueError, match='cannot be read'):
+        backend.OpenVinoBackend(folder / 'm.onnx')
+
+
+def test_openvino_runs_no_operator_of_others(tmp_path):
+    backend = needs_openvino()
+    onnx_model(tmp_path / 'm.onnx', 'Evil', 'evil')
+    with pytest.raises(ValueError, match='cannot be read'):
+        backend.OpenVinoBackend(tmp_path / 'm.onnx')
+
+
+def needs_openvino():
+    return pytest.importorskip(
+        'srm_mmseg.apis.openvino_backend',
+        reason="needs OpenVINO: pip install -e '.[openvino]'",
+        exc_type=ImportError,
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('suffix', ['.xml', '.onnx'])
+def test_int8_is_measured_and_runs(suffix, weights, toy_data, tmp_path):
+    """From the command line; of a network of random weights, whose maps are nearly constant."""
+    needs_onnx()
+    needs_openvino()
+    path = tmp_path / f'm{suffix}'
+    folder = toy_data / 'toy/DUTS-TE'
+    photographs, masks = (folder / f'DUTS-TE-{what}' for what in ('Image', 'Mask'))
+    form = {'.xml': 'openvino', '.onnx': 'onnx'}[suffix]
+    flags = ('--int8', '--calibrate', photographs, '--masks', masks)
+    done = export(weights, path, '--format', form, '--stages', '--force', *flags)
+    assert re.search(r'int8: \d+ photographs, maps differ by .*, Sm 0\.\d+ -> 0\.\d+', done.stdout)
+    command = ('python', 'tools/infer.py', photographs, '--config', path, '--precision')
+    assert 'OpenVINO, int8 on CPU' in run(*command, 'int8', '--out', tmp_path / 'out').stdout
+    for flag in ('--half', '--dynamic'):
+        done = export(weights, path, '--format', 'torchscript', '--int8', flag, check=False)
+        assert done.returncode == 2

@@ -20,7 +20,8 @@ STOCK = Path(mmseg.__file__).parent / '.mim/tools'
 def scores(done):
     """Read the measures that a run of test.py logged last."""
     line = re.findall(r'Epoch\((?:test|val)\).*MAE.*', done.stdout + done.stderr)[-1]
-    return {key: float(value) for key, value in re.findall(r'(\w+): (-?[\d.]+)', line)}
+    found = re.findall(r'(\w+): (-?[\d.]+)', line)
+    return {key: float(value) for key, value in found if 'time' not in key}
 
 
 def test(*args, tool='tools/test.py', **kwargs):
@@ -244,6 +245,37 @@ def test_fast_test_scores_as_the_plain_one(dtype, trained, tiny_config, toy_data
         fast = scores(test(*command, '--fast', dtype, *flags, data=toy_data))
         tolerance = 0.05 if flags else (2e-4 if dtype == 'float32' else 0.01)
         assert fast['MAE'] == pytest.approx(plain['MAE'], abs=tolerance)
+
+
+@pytest.mark.slow
+def test_an_exported_file_scores_as_its_model(trained, tiny_config, toy_data, tmp_path):
+    weights, file = trained / 'epoch_2.pth', tmp_path / 'm.onnx'
+    run('python', 'tools/export.py', tiny_config, weights, file, '--stages')
+    plain = scores(test(tiny_config, weights, '--work-dir', tmp_path, data=toy_data))
+    command = (tiny_config, '--backend', file, '--work-dir', tmp_path)
+    done = test(*command, data=toy_data)
+    assert 'device: onnxruntime on CPU' in done.stdout + done.stderr
+    assert scores(done) == pytest.approx(plain, abs=2e-3)  # maps are resized, not logits
+    first = scores(test(*command, '--stage', 1, data=toy_data))
+    of_stage = scores(
+        test(tiny_config, weights, '--stage', 1, '--work-dir', tmp_path, data=toy_data)
+    )
+    assert first == pytest.approx(of_stage, abs=2e-3) and first != pytest.approx(plain, abs=2e-3)
+    refused = test(*command, '--stage', 4, data=toy_data, check=False)
+    assert '(1, 2, 3), but got 4' in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ('flags', 'message'),
+    [
+        (('--backend', 'a.onnx', '--fast'), 'no --tta, --fast or --launcher with --backend'),
+        (('--precision', 'f32', 'a.pth'), '--precision with --backend'),
+        ((), 'expected a checkpoint'),
+    ],
+)
+def test_flags_of_an_exported_file(tiny_config, flags, message):
+    done = test(tiny_config, *flags, check=False)
+    assert done.returncode == 2 and message in done.stderr
 
 
 @pytest.mark.slow  # bfloat16 is slow on many CPUs
