@@ -1,9 +1,10 @@
 """Measure speed and memory against the usual alternatives, in one run.
 
 ``metrics``: our measures and PySODMetrics'. ``infer``, ``train``, ``memory``: SRM by the fast path,
-SRM as the paper draws it, and stock networks of MMSegmentation. ``sizes``: SRM's cost by image size,
-stages and batch. ``data``: whether loading keeps up. ``steps``: the model in the
-box from file to file.
+SRM as the paper draws it, and stock networks of MMSegmentation; ``infer --peers``: SRM and networks of
+the field on several engines. ``profile``: where a training step's time goes. ``sizes``: SRM's cost by
+image size, stages and batch. ``data``: whether loading keeps up. ``steps``: the model in the box from
+file to file.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from importlib import import_module
 
 from srm_mmseg.terminal import print_any_text
 
-COMMANDS = ('metrics', 'infer', 'train', 'memory', 'sizes', 'data', 'steps')
+COMMANDS = ('metrics', 'infer', 'train', 'profile', 'memory', 'sizes', 'data', 'steps')
 
 
 def main() -> None:

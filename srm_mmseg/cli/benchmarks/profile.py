@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections import Counter
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -51,27 +49,27 @@ def name_parts(model: Any) -> None:
     name_part(model.decode_head, 'loss_by_feat', 'loss')
 
 
-def by_part(events: Iterable[Any]) -> tuple[Counter, Counter]:
+def by_part(events: Sequence[Any]) -> tuple[dict[str, float], dict[str, float]]:
     """Sum up milliseconds of the forward and of the backward pass by part.
 
     A node of the backward pass has the sequence number of the operator that made it.
     """
-    listed = list(events)
-    ranges = [one for one in listed if one.name in PARTS]
-    forward = Counter({part: 0.0 for part in PARTS})
-    backward = Counter(forward)
+    forward, backward = dict.fromkeys(PARTS, 0.0), dict.fromkeys(PARTS, 0.0)
     made_by: dict[int, str] = {}
-    for one in ranges:
-        forward[one.name] += one.cpu_time_total / 1000
-        start, end = one.time_range.start, one.time_range.end
-        for other in listed:
-            inside = start <= other.time_range.start and other.time_range.end <= end
-            if inside and other.sequence_nr >= 0 and not other.name.startswith(NODE):
-                made_by[other.sequence_nr] = one.name
-    for one in listed:
+    for part in events:
+        if part.name.startswith('Optimizer.'):  # PyTorch names these itself
+            forward['optimizer'] += part.cpu_time_total / 1000
+        if part.name not in PARTS:
+            continue
+        forward[part.name] += part.cpu_time_total / 1000
+        start, end = part.time_range.start, part.time_range.end
+        for one in events:
+            inside = start <= one.time_range.start and one.time_range.end <= end
+            if inside and one.sequence_nr >= 0:
+                made_by[one.sequence_nr] = part.name
+    for one in events:
         if one.name.startswith(NODE):
-            part = made_by.get(one.sequence_nr, 'rest')
-            backward[part] += one.cpu_time_total / 1000
+            backward[made_by.get(one.sequence_nr, 'rest')] += one.cpu_time_total / 1000
     return forward, backward
 
 
@@ -80,33 +78,24 @@ def run(args: argparse.Namespace) -> None:
     torch.set_num_threads(args.threads)
     model = NETWORKS[args.network]()
     name_parts(model)
-    optimizer_step = partial(record_function, 'optimizer')
-    step = training_step(args.dtype, model, *batch_of(args.batch, args.size, 'cpu'), optimizer_step)
+    step = training_step(args.dtype, model, *batch_of(args.batch, args.size, 'cpu'))
     step()
-    forward: Counter = Counter()
-    backward: Counter = Counter()
-    total = 0.0
-    for _ in range(args.repeats):
-        with profile() as profiler, record_function('step'):
-            step()
-        found = profiler.events()
-        assert found is not None
-        total += next(one for one in found if one.name == 'step').cpu_time_total / 1000
-        for sums, one in zip((forward, backward), by_part(found)):
-            sums.update(one)
+    with profile() as profiler:
+        for _ in range(args.repeats):
+            with record_function('step'):
+                step()
+    events: Any = profiler.events()
+    total = sum(one.cpu_time_total for one in events if one.name == 'step') / 1000
+    forward, backward = by_part(events)
     forward['rest'] = total - sum(forward.values()) - sum(backward.values())
-    report(
-        [
-            {
-                'part': part,
-                'step': f'{args.network}, {args.dtype}, batch {args.batch}',
-                'forward_ms': forward[part] / args.repeats,
-                'backward_ms': backward[part] / args.repeats,
-                'share': (forward[part] + backward[part]) / total,
-            }
-            for part in PARTS
-        ],
-        args,
-        'share',
-        "of the step's time",
-    )
+    rows = [
+        {
+            'part': part,
+            'step': f'{args.network}, {args.dtype}, batch {args.batch}',
+            'forward_ms': forward[part] / args.repeats,
+            'backward_ms': backward[part] / args.repeats,
+            'share': (forward[part] + backward[part]) / total,
+        }
+        for part in PARTS
+    ]
+    report(rows, args, 'share', "of the step's time")

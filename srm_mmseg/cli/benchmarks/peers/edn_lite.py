@@ -3,7 +3,7 @@
 MobileNetV2 without its last stages, two levels below it that see the image as a whole (the
 extremely-downsampled block), and a decoder of scale-correlated pyramid convolutions (SCPC). The
 structure is that of the paper's Section III; widths and dilations are those of the authors' release
-(github.com/yuhuan-wu/EDN), since the abstract and the figures do not tell them.
+(github.com/yuhuan-wu/EDN), where the paper's text leaves them open.
 
 | level | from       | stride | channels | decoder's | part of a branch | dilations  |
 |-------|------------|--------|----------|-----------|------------------|------------|
@@ -26,9 +26,9 @@ from typing import Any
 
 import torch
 from mmseg.models.utils import InvertedResidual
-from mmseg.registry import MODELS
 from torch import Tensor, nn
 
+from srm_mmseg.cli.benchmarks.networks import build
 from srm_mmseg.cli.benchmarks.peers.peer import Peer, conv_norm_relu, like
 
 CHANNELS = (16, 24, 32, 96, 160, 40, 40)
@@ -58,12 +58,10 @@ class SCPC(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Compute B x C x H x W of the same shape."""
-        before: Tensor | float = 0
-        scales = []
+        scales: list[Tensor] = []
         chunks = self.split(features).chunk(len(self.branches), dim=1)
         for branch, chunk in zip(self.branches, chunks):
-            before = branch(chunk + before)
-            scales.append(before)
+            scales.append(branch(chunk + scales[-1] if scales else chunk))
         return (self.join(torch.cat(scales, dim=1)) + features).relu()
 
 
@@ -72,7 +70,7 @@ class EDNLite(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        trunk: Any = MODELS.build(dict(type='MobileNetV2', out_indices=(0, 1, 2, 4, 5)))
+        trunk: Any = build(dict(type='MobileNetV2', out_indices=(0, 1, 2, 4, 5)))
         trunk.layers.remove('layer7')
         del trunk.layer7
         self.trunk = trunk

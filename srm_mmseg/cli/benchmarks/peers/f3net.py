@@ -14,9 +14,9 @@ Heads that only training has, at each level and at the first decoder, are left o
 
 from __future__ import annotations
 
-from mmseg.registry import MODELS
 from torch import Tensor, nn
 
+from srm_mmseg.cli.benchmarks.networks import build
 from srm_mmseg.cli.benchmarks.peers.peer import Peer, conv_norm_relu, like
 
 CHANNELS = 64
@@ -63,7 +63,7 @@ class F3Net(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.trunk = MODELS.build(dict(type='ResNet', depth=50, strides=(1, 2, 2, 2)))
+        self.trunk = build(dict(type='ResNet', depth=50, strides=(1, 2, 2, 2)))
         self.squeeze = nn.ModuleList(
             conv_norm_relu(channels, CHANNELS, kernel=1) for channels in (256, 512, 1024, 2048)
         )

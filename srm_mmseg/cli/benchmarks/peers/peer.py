@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -40,7 +41,7 @@ class Peer:
     def make(self) -> nn.Module:
         """Build the network for inference, in its layout."""
         torch.manual_seed(0)
-        model = self.build().eval()
+        model: Any = self.build().eval()
         return model.to(memory_format=torch.channels_last) if self.channels_last else model
 
     def lay_out(self, images: Tensor) -> Tensor:
