@@ -1,7 +1,6 @@
 """The networks of ``benchmark infer --peers`` are the published ones, and engines run them alike."""
 
 import argparse
-import copy
 import json
 
 import cv2
@@ -12,7 +11,7 @@ from helpers import count_parameters, run
 
 from srm_mmseg.cli.benchmarks.networks import gmac_of
 from srm_mmseg.cli.benchmarks.peers import engines, race
-from srm_mmseg.cli.benchmarks.peers.engines import ENGINES, Engine, Entry, write_file
+from srm_mmseg.cli.benchmarks.peers.engines import ENGINES, Engine, Entry
 from srm_mmseg.cli.benchmarks.peers.race import PEERS
 
 UNREAD = 160 * 1280 + 2 * 1280  # of EDN-Lite's release: a convolution and its BN that nothing reads
@@ -108,7 +107,8 @@ def test_engines_compute_the_same_map(tmp_path):
     all_engines()
     peer = PEERS['srm_lite']
     model, images = peer.make(), peer.lay_out(torch.randn(2, 3, 65, 65))
-    entry = Entry(model, images, write_file(model, images, tmp_path / 'net.onnx'))
+    entry = Entry(model, images)
+    entry.write(tmp_path / 'net.onnx')
     plain, *others = (engine.prepare(entry, 1)() for engine in ENGINES)
     expected = plain.numpy()
     assert expected.std() > 1e-6
@@ -122,10 +122,10 @@ def test_products_of_matrices_stay_in_float(tmp_path):
     all_engines()
     import openvino
 
-    peer = PEERS['srm_lite']
-    model, images = peer.make(), torch.randn(1, 3, 65, 65)
-    file = write_file(copy.deepcopy(model), images, tmp_path / 'net.onnx')
-    nodes = engines.quantised(openvino.Core().read_model(file), images.shape).get_ops()
+    entry = Entry(PEERS['srm_lite'].make(), torch.randn(1, 3, 65, 65))
+    entry.write(tmp_path / 'net.onnx')
+    model = openvino.Core().read_model(entry.file)
+    nodes = engines.quantised(model, entry.images.shape).get_ops()
     kinds = [node.get_type_name() for node in nodes]
     assert kinds.count('FakeQuantize') > 50 and kinds.count('MatMul') > 4
     feeds = {

@@ -17,27 +17,45 @@ from torch import Tensor, nn
 
 Run = Callable[[], object]
 CALIBRATION = 4
-"""Random images of the int8 calibration: they set scales, which cost no time whatever they are."""
+"""Random images of int8, or a batch of more: they set scales, which take no time whatever they are."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Entry:
     """A network at one batch, in the forms that engines take.
 
     Attributes:
         model: For inference.
         images: Shape B x 3 x H x W, in the model's layout.
-        file: The same as ONNX, of that batch and size alone; None if no engine reads it.
+        file: The same as ONNX, of that batch and size alone; None before :meth:`write`.
     """
 
     model: nn.Module
     images: Tensor
-    file: Path | None
+    file: Path | None = None
 
     @property
     def array(self) -> np.ndarray:
         """The images as engines take them."""
-        return np.ascontiguousarray(self.images.contiguous().numpy())
+        return np.ascontiguousarray(self.images.numpy())
+
+    def write(self, path: Path) -> None:
+        """Write the file, for the images' batch and size."""
+        logging.getLogger('torch.onnx').setLevel(logging.ERROR)
+        with warnings.catch_warnings(), torch.no_grad():
+            warnings.simplefilter('ignore')
+            torch.onnx.export(
+                self.model,
+                (self.images,),
+                path,
+                dynamo=True,
+                opset_version=18,
+                input_names=['images'],
+                output_names=['map'],
+                external_data=False,
+                verbose=False,
+            )
+        self.file = path
 
 
 @dataclass(frozen=True)
@@ -114,13 +132,14 @@ def quantised(model: Any, shape: Sequence[int]) -> Any:
     import nncf
 
     nncf.set_log_level(logging.ERROR)
-    images = np.random.default_rng(0).standard_normal((CALIBRATION, *shape), dtype=np.float32)
+    count = max(1, CALIBRATION // shape[0])
+    images = np.random.default_rng(0).standard_normal((count, *shape), dtype=np.float32)
     with warnings.catch_warnings():
         warnings.simplefilter('ignore')
         return nncf.quantize(
             model,
             nncf.Dataset(images),
-            subset_size=CALIBRATION,
+            subset_size=count,
             ignored_scope=nncf.IgnoredScope(types=['MatMul'], validate=False),
             advanced_parameters=nncf.AdvancedQuantizationParameters(disable_bias_correction=True),
         )
@@ -139,22 +158,3 @@ ENGINES = (
         }.items()
     ),
 )
-
-
-def write_file(model: nn.Module, images: Tensor, path: Path) -> Path:
-    """Write a model as ONNX, for the images' batch and size."""
-    logging.getLogger('torch.onnx').setLevel(logging.ERROR)
-    with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter('ignore')
-        torch.onnx.export(
-            model,
-            (images,),
-            path,
-            dynamo=True,
-            opset_version=18,
-            input_names=['images'],
-            output_names=['map'],
-            external_data=False,
-            verbose=False,
-        )
-    return path

@@ -15,7 +15,7 @@ from tqdm import tqdm
 from srm_mmseg.cli.benchmarks.measure import in_turn, peak_above, summary
 from srm_mmseg.cli.benchmarks.networks import gmac_of, parameters
 from srm_mmseg.cli.benchmarks.peers.edn_lite import EDN_LITE
-from srm_mmseg.cli.benchmarks.peers.engines import ENGINES, Engine, Entry, pytorch, write_file
+from srm_mmseg.cli.benchmarks.peers.engines import ENGINES, Engine, Entry, Run, pytorch
 from srm_mmseg.cli.benchmarks.peers.f3net import F3NET
 from srm_mmseg.cli.benchmarks.peers.ours import SRM_LITE, SRM_PLAIN, SRM_R50
 from srm_mmseg.cli.benchmarks.peers.peer import MEASURES, SETS, Peer
@@ -55,9 +55,10 @@ def run(args: argparse.Namespace) -> None:
     peers = [PEERS[name] for name in args.networks]
     rows = []
     for batch in args.batches:
-        with tempfile.TemporaryDirectory() as folder:
-            entries = [entry(peer, batch, args.size, folder, engines) for peer in peers]
-            rows += race(peers, entries, engines, args)
+        first = pytorch(entry(peers[0], batch, args.size), args.threads)
+        for peer in tqdm(peers, f'batch {batch}', unit='network', leave=False):
+            rows.append(race(peer, entry(peer, batch, args.size), first, engines, args))
+            gc.collect()
     label = f'times as fast as {peers[0].name} in PyTorch, each by its fastest engine'
     report(rows, args, 'ratio', label)
     for engine in ENGINES:
@@ -69,51 +70,36 @@ def run(args: argparse.Namespace) -> None:
             print(f'  {peer.name}: {peer.source}')
 
 
-def entry(peer: Peer, batch: int, size: int, folder: str, engines: Sequence[Engine]) -> Entry:
-    """Build a network, and write its file if an engine reads it."""
-    model = peer.make()
-    images = peer.lay_out(torch.randn(batch, 3, size, size))
-    file = Path(folder, f'{peer.name}.onnx'.replace(' ', '_')) if len(engines) > 1 else None
-    return Entry(model, images, file and write_file(model, images, file))
+def entry(peer: Peer, batch: int, size: int) -> Entry:
+    """Build a network, and images for it."""
+    return Entry(peer.make(), peer.lay_out(torch.randn(batch, 3, size, size)))
 
 
 def race(
-    peers: Sequence[Peer],
-    entries: Sequence[Entry],
-    engines: Sequence[Engine],
-    args: argparse.Namespace,
-) -> list[dict]:
-    """Let networks take turns on an engine, and engines follow each other.
+    peer: Peer, one: Entry, first: Run, engines: Sequence[Engine], args: argparse.Namespace
+) -> dict:
+    """Let engines take turns with one network, and networks follow each other.
 
-    All networks on all engines would take more memory than machines have. So the first network, in
-    PyTorch, takes its turn with every engine's, and ratios are to it.
+    All networks on all engines take more memory than machines have. So the first network in PyTorch
+    takes its turn with each of them, and the ratio is to it.
 
     Returns:
-        A row a network; GMAC is of one image, GiB what a pass in PyTorch needs above its start.
+        The network's row.
     """
-    columns: list[Mapping[str, float]] = [{} for _ in peers]
-    ratios = [0.0 for _ in peers]
-    first = pytorch(entries[0], args.threads)
-    for engine in tqdm(engines, unit='engine', leave=False):
-        runs = [engine.prepare(one, args.threads) for one in entries]
-        base, *seconds = (
-            summary(one)['median_ms'] for one in in_turn((first, *runs), args.repeats)
+    with tempfile.TemporaryDirectory() as folder:
+        if len(engines) > 1:
+            one.write(Path(folder, 'network.onnx'))
+        runs = [engine.prepare(one, args.threads) for engine in engines]
+        base, *medians = (
+            summary(each)['median_ms'] for each in in_turn((first, *runs), args.repeats)
         )
-        columns = [{**found, engine.column: ms} for found, ms in zip(columns, seconds)]
-        ratios = [max(ratio, base / ms) for ratio, ms in zip(ratios, seconds)]
-        del runs
-        gc.collect()
-    peaks = [peak_above(pytorch(one, args.threads)) for one in entries]
-    return [
-        row(peer, one, found, peak, ratio)
-        for peer, one, found, peak, ratio in zip(
-            peers, entries, columns, peaks, ratios, strict=True
-        )
-    ]
+    ms = dict(zip((engine.column for engine in engines), medians, strict=True))
+    peak = peak_above(pytorch(one, args.threads))
+    return row(peer, one, ms, base / min(medians), peak)
 
 
-def row(peer: Peer, entry: Entry, ms: Mapping[str, float], peak: float, ratio: float) -> dict:
-    """Put a network's numbers in a row."""
+def row(peer: Peer, entry: Entry, ms: Mapping[str, float], ratio: float, peak: float) -> dict:
+    """Put a network's numbers in a row; GMAC is of one image, GiB what a pass in PyTorch needs."""
     batch, _, size, _ = entry.images.shape
     return {
         'network': peer.name,
