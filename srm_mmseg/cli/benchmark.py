@@ -1,8 +1,9 @@
 """Measure speed and memory against the usual alternatives, in one run.
 
 ``metrics``: our measures and PySODMetrics'. ``infer``, ``train``, ``memory``: SRM by the fast path,
-SRM as the paper draws it, and stock networks of MMSegmentation. ``sizes``: SRM's cost by image size,
-stages and batch. ``data``: whether loading keeps up. ``folder``: the model in the box over a
+SRM as the paper draws it, and stock networks of MMSegmentation; ``infer --peers``: SRM and networks
+of the field on several engines. ``profile``: where a training step's time goes. ``sizes``: SRM's
+cost by image size, stages and batch. ``data``: whether loading keeps up. ``folder``: a model over a
 folder, from file to file and by step. ``cost``: what a million photographs cost, by the machine's
 price an hour.
 """
@@ -15,7 +16,7 @@ from importlib import import_module
 
 from srm_mmseg.terminal import print_any_text
 
-COMMANDS = ('metrics', 'infer', 'train', 'memory', 'sizes', 'data', 'folder', 'cost')
+COMMANDS = ('metrics', 'infer', 'train', 'profile', 'memory', 'sizes', 'data', 'folder', 'cost')
 
 
 def main() -> None:

@@ -73,6 +73,9 @@ def test_training_steps(tmp_path):
     assert [name for name, _ in rows][:2] == ['SRM, plain graph', 'SRM, default, channels first']
     stock = rows['PSPNet-R50-D8', 2]
     assert stock['GMAC'] > rows['SRM, default', 2]['GMAC'] and stock['peak_GiB'] > 0
+    light = rows['SRM-Lite', 2]
+    assert light['images_an_hour'] == round(2 * 3.6e6 / light['median_ms'])
+    assert rows['SRM-Lite, bfloat16', 2]['GMAC'] == light['GMAC'] < stock['GMAC'] / 10
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""``benchmark.py infer``: SRM in several forms against stock networks."""
+"""``benchmark.py infer``: SRM in several forms against stock networks, or networks of the field."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from srm_mmseg.cli.benchmarks.measure import compare
 from srm_mmseg.cli.benchmarks.networks import inference_contestants
+from srm_mmseg.cli.benchmarks.peers import race
 from srm_mmseg.cli.benchmarks.report import (
     add_networks_argument,
     add_output_arguments,
@@ -25,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--repeats', type=int, default=7)
     parser.add_argument('--dtypes', nargs='+', default=['float32', 'bfloat16'])
     add_networks_argument(parser)
+    race.add_arguments(parser)
     add_output_arguments(parser)
     add_threads_argument(parser)
 
@@ -41,6 +43,9 @@ def forward_pass(model: nn.Module, images: Tensor) -> Callable[[], object]:
 
 def run(args: argparse.Namespace) -> None:
     """Compare forward passes."""
+    if args.peers:
+        race.run(args)
+        return
     torch.set_num_threads(args.threads)
     keep_freed_memory()  # for all contestants, as tools/test.py --fast and tools/infer.py do
     device = 'cuda' if torch.cuda.is_available() else 'cpu'

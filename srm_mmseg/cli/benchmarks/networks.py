@@ -20,6 +20,7 @@ from srm_mmseg.engine.fast_inference import fast_inference
 from srm_mmseg.models.necks.ppm_neck import PyramidPooling
 
 BASE = find_config('_base_/models/srm_r50')
+LIGHT = find_config('srm_lite0_photographs')
 STOCK_HEADS: dict[str, dict] = {
     'PSPNet-R50-D8': dict(type='PSPHead', pool_scales=(1, 2, 3, 6)),
     'FCN-R50-D8': dict(type='FCNHead', num_convs=2, concat_input=True),
@@ -70,6 +71,14 @@ def srm(stages: int = 3) -> nn.Module:
         model.backbone.refinement.init_cfg = None
         model.backbone.refinement.out_indices = tuple(range(4 - stages, 3))
     model.decode_head.loss_decode.stage_weights = (1.0,) * stages
+    return build(model)
+
+
+def srm_lite() -> nn.Module:
+    """Build SRM-Lite, two EfficientNet-Lite0 of random weights."""
+    model = Config.fromfile(LIGHT).model
+    for trunk in (model.backbone.master, model.backbone.refinement):
+        trunk.init_cfg = None
     return build(model)
 
 
@@ -164,14 +173,21 @@ def training_contestants(only_srm: bool = False) -> dict[str, Builder]:
     Returns:
         What builds each on a device, by name.
     """
-    makers = FORMS | {'SRM, default, bfloat16': srm} | ({} if only_srm else STOCK)
+    light = {'SRM-Lite': srm_lite, 'SRM-Lite, bfloat16': srm_lite}
+    makers = FORMS | {'SRM, default, bfloat16': srm} | light | ({} if only_srm else STOCK)
     return {name: as_it_is(make) for name, make in makers.items()}
 
 
 def gmac(model: nn.Module, size: int) -> float:
-    """Count the multiplications of one image, in thousand millions."""
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
-        copy.deepcopy(model).to('meta')(torch.zeros(1, 3, size, size, device='meta'), mode='tensor')
+    """Count the multiplications of one image in a segmentor, in thousand millions."""
+    return gmac_of(partial(copy.deepcopy(model).to('meta'), mode='tensor'), size)
+
+
+@torch.no_grad()
+def gmac_of(forward: Callable[[Tensor], object], size: int) -> float:
+    """Count the multiplications of one image in a forward pass on the device ``meta``."""
+    with FlopCounterMode(display=False) as counter:
+        forward(torch.zeros(1, 3, size, size, device='meta'))
     return counter.get_total_flops() / 2e9
 
 

@@ -78,7 +78,7 @@ def draw_bars(rows: list[dict], drawn: str, label: str) -> Figure:
     figure = Figure(figsize=(6, 0.6 + 0.28 * len(rows)), layout='constrained')
     axes = figure.subplots()
     names = [f'{row[name]} ({group} {row[group]})' for row in rows]
-    others = ('PSPNet', 'FCN', 'DeepLab')
+    others = ('PSPNet', 'FCN', 'DeepLab', 'MobileNetV2', 'U2-Net', 'F3Net', 'EDN-Lite')
     colours = ['#999999' if row[name].startswith(others) else '#0072B2' for row in rows]
     bars = axes.barh(names, [row[drawn] for row in rows], color=colours)
     axes.bar_label(bars, fmt='%.2f', padding=2, fontsize=7)
