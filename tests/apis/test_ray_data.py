@@ -35,7 +35,7 @@ def photographs(tmp_path_factory):
 def maps(photographs, tmp_path_factory):
     """What infer draws of them, by file name."""
     out = tmp_path_factory.mktemp('maps')
-    command = ('infer', photographs, '--out', out, '--batch-size', 1)
+    command = ('infer', photographs, '--out', out)
     assert run('python', '-m', 'srm_mmseg', *command, check=False).returncode == 1  # broken.png
     return {path.name: path.read_bytes() for path in (out / 'map').iterdir()}
 
