@@ -3,7 +3,7 @@
 MobileNetV2 without its last stages, two levels below it that see the image as a whole (the
 extremely-downsampled block), and a decoder of scale-correlated pyramid convolutions (SCPC). The
 structure is that of the paper's Section III; widths and dilations are those of the authors' release
-(github.com/yuhuan-wu/EDN), where the paper's text leaves them open.
+(on GitHub, by yuhuan-wu), where the paper's text leaves them open.
 
 | level | from       | stride | channels | decoder's | part of a branch | dilations  |
 |-------|------------|--------|----------|-----------|------------------|------------|
