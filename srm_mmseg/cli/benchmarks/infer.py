@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import torch
 from torch import Tensor, nn
 
 from srm_mmseg.cli.benchmarks.measure import compare
-from srm_mmseg.cli.benchmarks.networks import inference_contestants
+from srm_mmseg.cli.benchmarks.networks import for_inference, inference_contestants, srm
 from srm_mmseg.cli.benchmarks.peers import race
+from srm_mmseg.cli.benchmarks.peers.engines import ENGINES, Entry, pytorch
+from srm_mmseg.cli.benchmarks.peers.peer import FinalMap
 from srm_mmseg.cli.benchmarks.report import (
     add_networks_argument,
     add_output_arguments,
     add_threads_argument,
     report,
 )
+from srm_mmseg.engine.fast_inference import merge_weights
 from srm_mmseg.engine.kept_memory import keep_freed_memory
 
 
@@ -25,6 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--batches', type=int, nargs='+', default=[1, 8])
     parser.add_argument('--repeats', type=int, default=7)
     parser.add_argument('--dtypes', nargs='+', default=['float32', 'bfloat16'])
+    parser.add_argument(
+        '--engines',
+        action='store_true',
+        help='SRM exported, by the engines that are installed, too',
+    )
     add_networks_argument(parser)
     race.add_arguments(parser)
     add_output_arguments(parser)
@@ -41,6 +51,19 @@ def forward_pass(model: nn.Module, images: Tensor) -> Callable[[], object]:
     return run
 
 
+def engine_passes(images: Tensor, threads: int, folder: Path) -> dict[str, Callable[[], object]]:
+    """Make the passes of merged SRM by engines; its last map, at the images' size, is in the file."""
+    entry = Entry(FinalMap(merge_weights(srm())).eval(), images.cpu())
+    entry.write(folder / f'{len(images)}.onnx')
+    return {
+        f'SRM, {engine.column.removesuffix("_ms").replace("_", " ")}': engine.prepare(
+            entry, threads
+        )
+        for engine in ENGINES
+        if engine.prepare is not pytorch and not engine.lacks
+    }
+
+
 def run(args: argparse.Namespace) -> None:
     """Compare forward passes."""
     if args.peers:
@@ -55,5 +78,8 @@ def run(args: argparse.Namespace) -> None:
     for batch in args.batches:
         images = torch.randn(batch, 3, args.size, args.size, device=device)
         runs = [forward_pass(model, images) for model in models]
-        rows += compare(builders, runs, batch, args.size, args.repeats)
+        with TemporaryDirectory() as folder:
+            exported = engine_passes(images, args.threads, Path(folder)) if args.engines else {}
+            makers = builders | {name: for_inference(srm) for name in exported}
+            rows += compare(makers, [*runs, *exported.values()], batch, args.size, args.repeats)
     report(rows, args, 'ratio', 'times as fast as the plain graph')
