@@ -105,7 +105,7 @@ def fastest(choice: ModelChoice, batch_size: int) -> ModelChoice:
 
 def ways(choice: ModelChoice) -> list[ModelChoice]:
     """List the ways in which a model can be run here; to the first one's maps others are compared."""
-    suffix = Path(choice.config).suffix
+    suffix = Path(choice.config).suffix.lower()
     if choice.checkpoint is not None:
         on_cpu = choice.device == 'cpu' or (choice.device == 'auto' and not _has_gpu())
         dtypes = ('float32', 'bfloat16') if on_cpu else ('float32', 'bfloat16', 'float16')

@@ -76,7 +76,7 @@ def model_fingerprint(choice: ModelChoice) -> dict[str, str | None]:
             'checkpoint': _digest_of_weights(str(choice.checkpoint)),
         }
     found: dict[str, str | None] = {'dtype': choice.way, 'config': fingerprint(path).sha256}
-    if path.suffix == '.xml':  # its weights are beside it
+    if path.suffix.lower() == '.xml':  # its weights are beside it
         found['checkpoint'] = fingerprint(path.with_suffix('.bin')).sha256
     return found
 

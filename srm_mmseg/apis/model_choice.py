@@ -35,10 +35,15 @@ class ModelChoice(NamedTuple):
     reason: str = ''
 
     @property
+    def is_for_openvino(self) -> bool:
+        """Tell whether OpenVINO is asked for: by a precision, or a device that it alone calls so."""
+        return self.precision is not None or self.device.lower().startswith(('gpu', 'npu'))
+
+    @property
     def way(self) -> str | None:
         """What decides on the maps beside the files; None where they alone do."""
-        if self.precision:
-            return f'openvino {self.precision}'
+        if self.is_for_openvino:
+            return f'openvino {self.precision or "f32"}'
         return None if self.dtype is None else str(self.dtype)
 
 
@@ -56,6 +61,6 @@ def with_files_of_zoo(choice: ModelChoice) -> ModelChoice:
     if card is None:
         return choice
     on_cpu = choice.device in ('auto', 'cpu') and choice.dtype in (None, 'auto')
-    if on_cpu or choice.precision:
+    if on_cpu or choice.is_for_openvino:
         return choice._replace(config=card.onnx)
     return choice._replace(config=card.config, checkpoint=f'zoo://{card.name}')

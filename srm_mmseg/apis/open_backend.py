@@ -26,7 +26,7 @@ def open_backend(choice: ModelChoice, batch_size: int = 1) -> Backend:
         UnpicklingError: If the checkpoint could run code.
         ValueError: If the files, the device, the dtype or the precision are not what is needed.
     """
-    path, suffix = str(choice.config), Path(choice.config).suffix
+    path, suffix = str(choice.config), Path(choice.config).suffix.lower()
     if choice.checkpoint is None and suffix not in SUFFIXES:
         find_config(choice.config)
         raise ValueError(
@@ -37,7 +37,7 @@ def open_backend(choice: ModelChoice, batch_size: int = 1) -> Backend:
         _refuse(choice.precision, f'--precision, which is for OpenVINO, not for {path!r}')
         return _of_torch(choice)
     _refuse(choice.dtype, f'dtype, which is for PyTorch, not for the exported model {path!r}')
-    if suffix == '.xml' or choice.precision:
+    if suffix == '.xml' or choice.is_for_openvino:
         return _of_openvino(choice, batch_size)
     from srm_mmseg.apis.onnx_backend import OnnxBackend
 

@@ -56,6 +56,22 @@ def test_refuses(file, settings, message):
         SaliencyInferencer(file, **settings)
 
 
+@pytest.mark.parametrize('device', ['gpu', 'GPU.1', 'npu'])
+def test_a_gpu_that_openvino_has_not(file, device):
+    openvino = pytest.importorskip(
+        'openvino', reason="needs OpenVINO: pip install -e '.[openvino]'"
+    )
+    if device.upper() in openvino.Core().available_devices:
+        pytest.skip('this machine has it')
+    with pytest.raises(ValueError, match=f"device that OpenVINO has here, CPU.*'{device.upper()}'"):
+        SaliencyInferencer(file, device=device)
+
+
+def test_suffixes_in_capitals(file):
+    file.rename(file.with_suffix('.ONNX'))
+    assert SaliencyInferencer(file.with_suffix('.ONNX')).runs_on == 'onnxruntime on CPU'
+
+
 def test_a_precision_without_openvinos_file(tmp_path):
     with pytest.raises(ValueError, match='no --precision, which is for OpenVINO.*Leave it out'):
         SaliencyInferencer(tmp_path / 'a.pt', precision='f32')

@@ -61,7 +61,7 @@ def test_a_name_takes_the_onnx_file_and_a_gpu_the_weights(mine):
     assert files('mine', device='cpu') == (folder / 'mine.onnx', None)
     assert files('mine', dtype='auto') == (folder / 'mine.onnx', None)
     assert files('mine', precision='bf16') == (folder / 'mine.onnx', None)
-    assert files('mine', device='gpu', precision='auto') == (folder / 'mine.onnx', None)
+    assert files('mine', device='gpu') == (folder / 'mine.onnx', None)
     assert files('mine', device='cuda') == ('srm_r18_demo', 'zoo://mine')
     assert files('mine', dtype='bfloat16') == ('srm_r18_demo', 'zoo://mine')
     assert files('mine', 'other.pth') == ('mine', 'other.pth')
