@@ -151,6 +151,7 @@ def run_tool(
         What it exits with; a text is an error.
     """
     parse = argparse.ArgumentParser.parse_args
+    intermixed = argparse.ArgumentParser.parse_intermixed_args
 
     def parse_and_stop(self, *args, **kwargs):
         parsed = parse(self, *args, **kwargs)
@@ -158,11 +159,16 @@ def run_tool(
             return parsed
         raise Parsed
 
+    def intermixed_and_stop(self, *args, **kwargs):
+        intermixed(self, *args, **kwargs)
+        raise Parsed
+
     with monkeypatch.context() as patch, chdir(folder):
         patch.setattr(sys, 'argv', [tool, *arguments])
         patch.setattr('warnings.showwarning', lambda *args, **kwargs: None)
         if parse_only:
             patch.setattr(argparse.ArgumentParser, 'parse_args', parse_and_stop)
+            patch.setattr(argparse.ArgumentParser, 'parse_intermixed_args', intermixed_and_stop)
         try:
             if tool == 'srm-mmseg':
                 runpy.run_module('srm_mmseg', run_name='__main__')

@@ -43,9 +43,15 @@ class ExportedBackend(Backend):
             Probability of the foreground, float32, shape N x stages x H x W.
 
         Raises:
-            ValueError: If the file does not take such images.
+            ValueError: If the file does not take such images, or gives no numbers.
         """
-        return maps_of_outputs(self.outputs(images), self.description, images.shape[1:3])
+        maps = maps_of_outputs(self.outputs(images), self.description, images.shape[1:3])
+        if np.isnan(maps.sum()):
+            raise ValueError(
+                f'Expected maps of numbers, but {self.path!r} gives NaN: the file is damaged. Copy or '
+                'export it again.'
+            )
+        return maps
 
 
 def check_images(images: np.ndarray, description: Description, path: str) -> None:

@@ -1,4 +1,7 @@
-"""An exported file in a run of the test, in place of a config's model."""
+"""An exported file in a run of the test, in place of a config's model.
+
+It is no component of configs, and so in no registry: ``test --backend`` names the class itself.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,12 @@ import numpy as np
 import torch
 from mmengine.model import BaseModel
 from mmengine.structures import PixelData
-from mmseg.registry import MODELS
 
 from srm_mmseg.apis.exported_backend import ExportedBackend
 from srm_mmseg.apis.model_choice import ModelChoice
 from srm_mmseg.apis.open_backend import open_backend
 
 
-@MODELS.register_module()
 class ExportedSegmentor(BaseModel):
     """Predicts by an exported file what :class:`~srm_mmseg.apis.SaliencyInferencer` draws by it.
 

@@ -22,7 +22,7 @@ import numpy as np
 from srm_mmseg.apis.backend import Backend
 from srm_mmseg.apis.cache_folder import cache_folder
 from srm_mmseg.apis.fingerprint import model_fingerprint
-from srm_mmseg.apis.model_choice import ModelChoice, with_files_of_zoo
+from srm_mmseg.apis.model_choice import ModelChoice, known_device, with_files_of_zoo
 from srm_mmseg.apis.open_backend import open_backend
 from srm_mmseg.datasets.toy_pairs import make_pair
 from srm_mmseg.whole_file import write_whole
@@ -62,7 +62,7 @@ def settled(choice: ModelChoice, batch_size: int = 1) -> ModelChoice:
         FileNotFoundError, ImportError, UnpicklingError, ValueError: As of
             :func:`~srm_mmseg.apis.open_backend.open_backend`.
     """
-    choice = with_files_of_zoo(choice)
+    choice = with_files_of_zoo(choice._replace(device=known_device(choice.device)))
     if choice.dtype != 'auto':
         return choice
     if choice.precision:
@@ -84,6 +84,8 @@ def fastest(choice: ModelChoice, batch_size: int) -> ModelChoice:
         The choice, whose ``reason`` says what was found, or remembered from an earlier time. To have it
         tried again, remove :data:`MEMORY` in :func:`~srm_mmseg.apis.cache_folder.cache_folder`.
     """
+    if choice.checkpoint is not None:
+        import srm_mmseg.register  # noqa: F401  It tells what to install.
     path, key = cache_folder() / MEMORY, _key(choice, batch_size)
     memory = _remembered(path)
     if known := memory.get(key):
@@ -99,8 +101,9 @@ def fastest(choice: ModelChoice, batch_size: int) -> ModelChoice:
         f'{best.difference:.4f} on average from those of {trials[0].runs_on}'
     )
     found = best.choice._replace(config=str(best.choice.config), reason=reason)
-    _remember({**memory, key: found._asdict()}, path)
-    return found
+    if _remember({**memory, key: found._asdict()}, path):
+        return found
+    return found._replace(reason=f'{reason}; not remembered, as {path.parent} cannot be written')
 
 
 def ways(choice: ModelChoice) -> list[ModelChoice]:
@@ -114,7 +117,7 @@ def ways(choice: ModelChoice) -> list[ModelChoice]:
         return [choice, *(choice._replace(dtype=one) for one in dtypes), *file]
     precisions = [choice._replace(precision=one) for one in ('f32', 'bf16')]
     if suffix == '.xml':
-        return precisions
+        return [choice, *precisions]  # the first is int8 of a file of int8
     is_shared = suffix == '.onnx' and choice.device in ('auto', 'cpu')
     has_openvino = importlib.util.find_spec('openvino') is not None
     return [choice, *(precisions if is_shared and has_openvino else ())]
@@ -211,9 +214,10 @@ def _remembered(path: Path) -> dict[str, Any]:
         return {}
 
 
-def _remember(memory: dict[str, Any], path: Path) -> None:
-    """Write what was found, if the folder can be written to."""
+def _remember(memory: dict[str, Any], path: Path) -> bool:
+    """Write what was found; tell whether the folder can be written to."""
     try:
         write_whole(json.dumps(memory, indent=1).encode(), path)
     except OSError:
-        pass
+        return False
+    return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -45,6 +46,21 @@ class ModelChoice(NamedTuple):
         if self.is_for_openvino:
             return f'openvino {self.precision or "f32"}'
         return None if self.dtype is None else str(self.dtype)
+
+
+def known_device(device: object) -> str:
+    """Write a device's name in lower case.
+
+    Raises:
+        ValueError: If no engine has one of such a name.
+    """
+    name = str(device).lower()
+    if not re.fullmatch(r'(auto|cpu|cuda|mps|xpu|gpu|npu)([:.]\d+)?', name):
+        raise ValueError(
+            f"Expected the device 'auto', 'cpu', 'cuda', 'cuda:1' (PyTorch, onnxruntime), 'gpu' or 'npu' "
+            f'(Intel, by OpenVINO), but got {str(device)!r}.'
+        )
+    return name
 
 
 def with_files_of_zoo(choice: ModelChoice) -> ModelChoice:

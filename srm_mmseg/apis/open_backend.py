@@ -27,6 +27,15 @@ def open_backend(choice: ModelChoice, batch_size: int = 1) -> Backend:
         ValueError: If the files, the device, the dtype or the precision are not what is needed.
     """
     path, suffix = str(choice.config), Path(choice.config).suffix.lower()
+    if choice.checkpoint is not None and suffix in SUFFIXES:
+        raise ValueError(
+            f'Expected no checkpoint for the exported model {path!r}, which has its weights, but got '
+            f'{str(choice.checkpoint)!r}. Leave it out.'
+        )
+    if suffix == '.bin':
+        raise ValueError(
+            f'Expected the .xml of an IR of OpenVINO, but got its weights, {path!r}. Name the other.'
+        )
     if choice.checkpoint is None and suffix not in SUFFIXES:
         find_config(choice.config)
         raise ValueError(
@@ -71,7 +80,6 @@ def _of_openvino(choice: ModelChoice, batch_size: int) -> Backend:
     """Open an IR or an ONNX file by OpenVINO; what it compiles is kept for the next start."""
     from srm_mmseg.apis.openvino_backend import OpenVinoBackend
 
-    device = 'CPU' if choice.device == 'auto' else choice.device.upper()
+    device = 'cpu' if choice.device == 'auto' else choice.device
     cache = cache_folder() / 'openvino'
-    precision = choice.precision or 'f32'
-    return OpenVinoBackend(choice.config, precision, device, batch_size > 1, cache=cache)
+    return OpenVinoBackend(choice.config, choice.precision, device, batch_size > 1, cache=cache)

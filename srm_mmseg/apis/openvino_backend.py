@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import os.path as osp
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from srm_mmseg.apis.exported_backend import ExportedBackend, check_images
-from srm_mmseg.export.description import KEY
+from srm_mmseg.export.description import DIGEST, KEY
 
 try:
     import openvino
@@ -19,7 +20,7 @@ except ImportError as error:
         "Expected OpenVINO to be installed, but it is not: pip install 'srm-mmseg[openvino]'"
     ) from error
 
-PLACE = ['framework', KEY]
+PLACE = 'framework'
 """Where OpenVINO keeps what is in ONNX's metadata, and the IR that it writes of it."""
 
 
@@ -29,8 +30,9 @@ class OpenVinoBackend(ExportedBackend):
     Args:
         path: The file.
         precision: ``'f32'`` or ``'bf16'``; ``'int8'`` of a file that was exported with ``--int8``, whose
-            other layers run in bf16 where the CPU has it; ``'auto'`` is OpenVINO's choice.
-        device: As OpenVINO names it: ``'CPU'``, ``'GPU'`` (Intel's), ``'GPU.1'``, ``'NPU'``.
+            other layers run in bf16 where the CPU has it; ``'auto'`` is OpenVINO's choice. None is
+            int8 of such a file, and f32 of others.
+        device: As OpenVINO names it, in any case: ``'cpu'``, ``'gpu'`` (Intel's), ``'gpu.1'``, ``'npu'``.
         throughput: Whether several images of a batch are computed at once, each on some of the cores,
             which takes less time for all and more for one. Otherwise one has all cores.
         threads: Of the CPU; 0 is OpenVINO's choice.
@@ -48,13 +50,13 @@ class OpenVinoBackend(ExportedBackend):
     def __init__(
         self,
         path: str | Path,
-        precision: str = 'f32',
-        device: str = 'CPU',
+        precision: str | None = None,
+        device: str = 'cpu',
         throughput: bool = False,
         threads: int = 0,
         cache: str | Path | None = None,
     ) -> None:
-        self.path = str(path)
+        self.path, device = str(path), device.upper()
         _refuse_missing(self.path)
         core = openvino.Core()
         _refuse_other_device(core, device)
@@ -65,7 +67,9 @@ class OpenVinoBackend(ExportedBackend):
                 f'Expected a file of OpenVINO or ONNX, but {self.path!r} cannot be read: '
                 f'{_last_line(error)}. The file may be truncated: copy or export it again.'
             ) from error
-        self._describe(str(model.get_rt_info(PLACE).value) if model.has_rt_info(PLACE) else None)
+        self._describe(_stored(model, KEY))
+        _refuse_damaged(self.path, _stored(model, DIGEST))
+        precision = precision or ('int8' if self.description.int8 else 'f32')
         settings: dict[str, Any] = dict(_computing(core, device, precision, self))
         settings['PERFORMANCE_HINT'] = 'THROUGHPUT' if throughput else 'LATENCY'
         if threads:
@@ -154,6 +158,24 @@ def _refuse_other_device(core: openvino.Core, device: str) -> None:
             f'Expected a device that OpenVINO has here, {", ".join(core.available_devices)}, but got '
             f'{device!r}. Others need their driver; of NVIDIA it has none.'
         )
+
+
+def _stored(model: openvino.Model, key: str) -> str | None:
+    """Read what the file says under a name."""
+    place = [PLACE, key]
+    return str(model.get_rt_info(place).value) if model.has_rt_info(place) else None
+
+
+def _refuse_damaged(path: str, digest: str | None) -> None:
+    """Refuse an IR whose weights are others than were written with it."""
+    if digest and path.endswith('.xml'):
+        weights = osp.splitext(path)[0] + '.bin'
+        with open(weights, 'rb') as file:
+            if hashlib.file_digest(file, 'sha256').hexdigest() != digest:
+                raise ValueError(
+                    f'Expected {weights!r} to be as it was written with {path!r}, but its bytes are '
+                    'others: it is damaged, or of another file. Copy both or export them again.'
+                )
 
 
 def _can_be_written(folder: Path) -> bool:

@@ -69,6 +69,9 @@ def parse_args() -> argparse.Namespace:
         parser.error(
             'expected --half or --int8, not both: weights of int8 take a quarter of the bytes'
         )
+    for folder in filter(None, (args.calibrate, args.masks)):
+        if not Path(folder).is_dir():
+            parser.error(f'expected a folder, but {folder!r} is none')
     if args.int8 and args.no_softmax:
         parser.error('expected probabilities with --int8, by which it is measured: no --no-softmax')
     if args.int8 != bool(args.calibrate):

@@ -8,6 +8,9 @@ from dataclasses import asdict, dataclass
 KEY = 'srm_mmseg'
 """Name of the entry that holds the description: ONNX metadata, or a file in a TorchScript archive."""
 
+DIGEST = f'{KEY}_weights'
+"""Name of the entry that holds the SHA-256 of an IR's weights, which are a file of their own."""
+
 MOST_STAGES = 16
 LONGEST_SIDE = 2048
 """Of the images that a model takes: a batch of 8 of 2048 x 2048 is 100 MB, and networks take more."""

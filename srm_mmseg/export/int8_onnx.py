@@ -61,9 +61,8 @@ def layers_by_error(source: Path, quantised: Path, batches: Sequence[np.ndarray]
         matching = debug.create_activation_matching(
             debug.collect_activations(augmented, _reader(batches))
         )
-        ratios = {
-            name: one['qdq_err'] for name, one in debug.compute_activation_error(matching).items()
-        }
+        ratio = debug.compute_signal_to_quantization_noice_ratio
+        ratios = {name: ratio(one['pre_qdq'], one['post_qdq']) for name, one in matching.items()}
     nodes = {output: node.name for node in onnx.load(source).graph.node for output in node.output}
     return [nodes[name] for name in sorted(ratios, key=lambda one: ratios[one]) if name in nodes]
 

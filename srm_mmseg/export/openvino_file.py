@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from srm_mmseg.export.description import KEY, Description
+from srm_mmseg.export.description import DIGEST, KEY, Description
 from srm_mmseg.export.installed import require
 
 
@@ -17,7 +18,7 @@ def write_openvino(source: Path, description: Description, path: Path, half: boo
 
     Args:
         source: File of ``tools/export.py``.
-        description: Stored in the file.
+        description: Stored in the file, with the SHA-256 of its weights.
         path: The ``.xml`` to write; its weights go to a ``.bin`` beside it.
         half: Whether weights are rounded to float16 on disk; what they compute in is chosen later.
 
@@ -30,6 +31,9 @@ def write_openvino(source: Path, description: Description, path: Path, half: boo
     model = openvino.Core().read_model(source)
     model.set_rt_info(description.to_json(), ['framework', KEY])
     openvino.save_model(model, path, compress_to_fp16=half)
+    digest = hashlib.sha256(path.with_suffix('.bin').read_bytes()).hexdigest()
+    model.set_rt_info(digest, ['framework', DIGEST])
+    openvino.save_model(model, path, compress_to_fp16=half)  # the same weights
 
 
 @contextmanager

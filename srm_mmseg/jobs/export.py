@@ -24,7 +24,7 @@ from srm_mmseg.export.onnx_file import describe_onnx, write_onnx
 from srm_mmseg.export.openvino_file import replacing_all, write_openvino
 from srm_mmseg.export.torchscript_file import write_torchscript
 from srm_mmseg.file_errors import plain_errors
-from srm_mmseg.jobs.int8 import load_exported, quantised, report
+from srm_mmseg.jobs.int8 import Calibration, calibration_set, load_exported, quantised, report
 from srm_mmseg.model_file import open_model
 from srm_mmseg.saliency.saliency_graph import SaliencyGraph
 from srm_mmseg.saliency.stages import chosen_stage, stage_numbers
@@ -74,6 +74,7 @@ def check(
 
 def export(args: argparse.Namespace) -> tuple[Description, dict[str, float]]:
     """Write the file, unless it differs from the model; tell what it is and how near it is."""
+    calibration = calibration_set(args.calibrate, args.masks) if args.int8 else None
     model, size, _ = open_model(args.config, args.checkpoint, args.cfg_options, args.size)
     description = Description(
         model=Path(args.config).stem,
@@ -87,8 +88,8 @@ def export(args: argparse.Namespace) -> tuple[Description, dict[str, float]]:
     )
     with replacing_all(args.out) as part:
         differences, source = write_checked(args, model, description, part)
-        if args.int8:
-            description = write_int8(args, source, description, part)
+        if calibration:
+            description = write_int8(args, calibration, source, description, part)
     return description, differences
 
 
@@ -124,12 +125,18 @@ def write_checked(
 
 
 def write_int8(
-    args: argparse.Namespace, source: Path, description: Description, part: Path
+    args: argparse.Namespace,
+    calibration: Calibration,
+    source: Path,
+    description: Description,
+    part: Path,
 ) -> Description:
     """Write the file in 8 bits in place of the one in float; tell what that changed."""
     if args.format == 'openvino':
-        return quantised(args, source, description, int8_openvino.to_int8, write_openvino, part)
-    return quantised(args, source, description, int8_onnx.to_int8, describe_onnx, part)
+        quantise, finish = int8_openvino.to_int8, write_openvino
+        return quantised(args, calibration, source, description, quantise, finish, part)
+    to_int8 = int8_onnx.to_int8
+    return quantised(args, calibration, source, description, to_int8, describe_onnx, part)
 
 
 def run(args: argparse.Namespace) -> None:

@@ -25,11 +25,19 @@ from srm_mmseg.export.description import Description
 MOST_RANGES = 300
 """Photographs that ranges of values are taken from; all are measured."""
 
+FEW = 50
+"""Photographs below which a warning is printed: ranges of a few do not hold for others."""
+
 MEASURES = ('maxF_pr', 'MAE', 'Sm')
+
+
+Calibration = tuple[list[Source], dict[str, str] | None]
+"""Photographs, and their masks by the photographs' names."""
 
 
 def quantised(
     args: argparse.Namespace,
+    calibration: Calibration,
     source: Path,
     description: Description,
     quantise: Callable[[Path, np.ndarray, Path, float], None],
@@ -39,8 +47,8 @@ def quantised(
     """Quantise a file, measure what that changes, and write it with what was measured.
 
     Args:
-        args: ``calibrate``, a folder of photographs; ``masks``, a folder of their masks or None;
-            ``most_loss``, of Sm and MAE; ``force``; ``out``, whose suffix the file has.
+        args: ``most_loss``, of Sm and MAE; ``force``; ``out``, whose suffix the file has.
+        calibration: Of :func:`calibration_set`.
         source: The ONNX file in float.
         description: What it says of itself.
         quantise: Writes a file of 8 bits.
@@ -51,10 +59,9 @@ def quantised(
         The description of the file, with what was measured.
 
     Raises:
-        ValueError: If photographs or masks are missing, or maps change too much.
+        ValueError: If maps change too much.
     """
-    photographs = list(sources(args.calibrate))
-    masks = paired(photographs, args.masks) if args.masks else None
+    photographs, masks = calibration
     with TemporaryDirectory() as folder:
         part = Path(folder, f'int8{args.out.suffix}')
         images = resized(photographs[:: -(-len(photographs) // MOST_RANGES)], description.size)
@@ -84,6 +91,22 @@ def load_exported(path: Path) -> ExportedBackend:
     from srm_mmseg.apis.torchscript_backend import TorchScriptBackend
 
     return TorchScriptBackend(path)
+
+
+def calibration_set(folder: str, masks: str | None) -> Calibration:
+    """List the photographs of a folder, and their masks in another; warn where they are few.
+
+    Raises:
+        ValueError: If there is none, or one has no mask.
+    """
+    photographs = list(sources(folder))
+    photographs[0].read()  # it says so if the folder has none
+    if len(photographs) < FEW:
+        print(
+            f'warning: {len(photographs)} photographs are few to take ranges of values from, and to measure '
+            f'what int8 changes: give {FEW} or more, of all kinds that the model is for'
+        )
+    return photographs, paired(photographs, masks) if masks else None
 
 
 def paired(photographs: list[Source], folder: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 
 from srm_mmseg.apis import SaliencyInferencer
-from srm_mmseg.apis.exported_backend import check_images, maps_of_outputs
+from srm_mmseg.apis.exported_backend import ExportedBackend, check_images, maps_of_outputs
 from srm_mmseg.export.description import Description
 
 INSIDE = Description('srm', 'a.pth', (1, 2), (65, 97), True, True, True, True)
@@ -55,3 +55,14 @@ def test_refuses_another_size_for_a_file_of_one():
 def test_a_name_longer_than_names_can_be(suffix):
     with pytest.raises(FileNotFoundError, match='there is no such file'):
         SaliencyInferencer(f'{"x" * 300}.{suffix}')
+
+
+def test_a_file_that_gives_no_numbers_is_named():
+    class Damaged(ExportedBackend):
+        path, description = 'a.onnx', INSIDE
+
+        def outputs(self, images):
+            return [np.full((len(images), 2, 65, 97), np.nan, np.float32)]
+
+    with pytest.raises(ValueError, match="'a.onnx' gives NaN: the file is damaged"):
+        Damaged()(np.zeros((1, 65, 97, 3), np.uint8))

@@ -12,7 +12,7 @@ def file(tmp_path):
     return onnx_files.write(tmp_path / 'a.onnx', stages=[1, 2, 3])
 
 
-@pytest.mark.parametrize('device', ['auto', 'cpu'])
+@pytest.mark.parametrize('device', ['auto', 'cpu', 'CPU'])
 def test_says_what_runs(file, device):
     assert SaliencyInferencer(file, device=device).runs_on == 'onnxruntime on CPU'
 
@@ -47,7 +47,9 @@ def test_no_silent_fallback_of_torch(tmp_path):
     ('settings', 'message'),
     [
         (dict(dtype='float32'), "no dtype, which is for PyTorch.*'float32'. Leave it out"),
-        (dict(device='tpu'), "'auto', 'cpu', 'cuda' or 'cuda:1' for onnxruntime, but got 'tpu'"),
+        (dict(device='tpu'), "device 'auto', 'cpu', 'cuda', .* but got 'tpu'"),
+        (dict(device='mps'), "'auto', 'cpu', 'cuda' or 'cuda:1' for onnxruntime, but got 'mps'"),
+        (dict(checkpoint='a.pth'), "no checkpoint for the exported model .*'a.pth'. Leave it out"),
         (dict(dtype='auto', precision='f32'), "no precision beside the dtype 'auto'"),
     ],
 )
@@ -65,6 +67,13 @@ def test_a_gpu_that_openvino_has_not(file, device):
         pytest.skip('this machine has it')
     with pytest.raises(ValueError, match=f"device that OpenVINO has here, CPU.*'{device.upper()}'"):
         SaliencyInferencer(file, device=device)
+
+
+def test_the_weights_of_an_ir_in_its_place():
+    with pytest.raises(
+        ValueError, match="the .xml of an IR of OpenVINO, but got its weights, 'a.bin'"
+    ):
+        SaliencyInferencer('a.bin')
 
 
 def test_suffixes_in_capitals(file):

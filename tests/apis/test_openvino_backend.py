@@ -106,6 +106,34 @@ def test_files_that_are_missing_or_cut_off(ir):
         OpenVinoBackend(ir)
 
 
+def test_weights_that_are_others(file, tmp_path):
+    """Of the same length: maps would be wrong without a word."""
+    model = onnx.load(file)
+    graph, cast = model.graph, model.graph.node[0]
+    weights = onnx.numpy_helper.from_array(np.ones((1, 1, 1, 3), np.float32), 'weights')
+    graph.initializer.append(weights)
+    cast.output[0] = 'levels'
+    graph.node.insert(1, onnx.helper.make_node('Mul', ['levels', 'weights'], ['floats']))
+    onnx.save(model, file)
+    path = tmp_path / 'b.xml'
+    write_openvino(file, OnnxBackend(file).description, path)
+    np.testing.assert_array_equal(
+        OpenVinoBackend(path).outputs(IMAGES)[0], IMAGES.transpose(0, 3, 1, 2)
+    )
+    data = bytearray(path.with_suffix('.bin').read_bytes())
+    data[data.index(np.float32(1).tobytes())] ^= 64
+    path.with_suffix('.bin').write_bytes(data)
+    with pytest.raises(ValueError, match=r"b\.bin' to be as it was written with .*b\.xml'"):
+        OpenVinoBackend(path)
+
+
+def test_a_file_of_int8_runs_so_unless_told_otherwise(file, tmp_path):
+    described = Description('b', 'b.pth', (1, 2, 3), (8, 8), True, False, True, True, dict(n=1))
+    write_openvino(file, described, tmp_path / 'b.xml')
+    assert OpenVinoBackend(tmp_path / 'b.xml').runs_on == 'OpenVINO, int8 on CPU'
+    assert OpenVinoBackend(tmp_path / 'b.xml', 'f32').runs_on == 'OpenVINO, f32 on CPU'
+
+
 def test_an_ir_is_never_seen_with_the_weights_of_another(tmp_path):
     path, weights = tmp_path / 'a.xml', tmp_path / 'a.bin'
     for text in ('old', 'new'):

@@ -11,7 +11,7 @@ from PIL import Image
 
 from srm_mmseg.apis.onnx_backend import OnnxBackend
 from srm_mmseg.export.onnx_file import describe_onnx
-from srm_mmseg.jobs.int8 import loss_fault, quantised, report
+from srm_mmseg.jobs.int8 import calibration_set, loss_fault, quantised, report
 
 SIDE = 8
 
@@ -40,7 +40,7 @@ def scaled(path, factor):
     return path
 
 
-def run(folder, factor, masks=True, **changes):
+def run(folder, factor, masks=True, force=False):
     """Let a factor stand for what quantisation changes."""
     source = scaled(folder / 'float.onnx', 1)
     seen = []
@@ -50,14 +50,13 @@ def run(folder, factor, masks=True, **changes):
         seen.append(images)
         scaled(path, factor)
 
-    args = dict(
-        calibrate=str(folder / 'photographs'), masks=str(folder / 'masks') if masks else None
+    out = folder / 'int8.onnx'
+    args = Namespace(most_loss=(0.005, 0.003), force=force, out=out)
+    calibration = calibration_set(
+        str(folder / 'photographs'), str(folder / 'masks') if masks else None
     )
-    args |= dict(most_loss=(0.005, 0.003), force=False, out=folder / 'int8.onnx') | changes
     described = OnnxBackend(source).description
-    found = quantised(
-        Namespace(**args), source, described, quantise, describe_onnx, folder / 'int8.onnx'
-    )
+    found = quantised(args, calibration, source, described, quantise, describe_onnx, out)
     [images] = seen
     assert images.shape == (3, SIDE, SIDE, 3) and images.dtype == np.uint8 and images.max() == 255
     return found
@@ -105,5 +104,13 @@ def test_photographs_and_masks_that_are_missing(folder):
     (folder / 'masks/1.png').unlink()
     with pytest.raises(ValueError, match=r"a mask in .*none for \['1'\]"):
         run(folder, 1)
-    with pytest.raises((OSError, ValueError), match='nowhere'):
-        run(folder, 1, calibrate=str(folder / 'nowhere'), masks=False)
+    with pytest.raises(OSError, match='nowhere'):
+        calibration_set(str(folder / 'nowhere'), None)
+    (folder / 'empty').mkdir()
+    with pytest.raises((OSError, ValueError), match='empty'):
+        calibration_set(str(folder / 'empty'), None)
+
+
+def test_few_photographs_are_told(folder, capsys):
+    calibration_set(str(folder / 'photographs'), None)
+    assert 'warning: 3 photographs are few to take ranges' in capsys.readouterr().out

@@ -89,8 +89,8 @@ def steps(backend: Backend, folder: str, out: Path, save: Sequence[str]) -> dict
 
     for source in found:
         with timed('decode'):
-            fingerprint(source.origin)
             pixels = source.read()
+            fingerprint(source.origin)
             image = cv2.resize(on_white(pixels), backend.scale)[..., ::-1]
         with timed('network'):
             [scores] = backend(image[None])
