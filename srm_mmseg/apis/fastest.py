@@ -123,11 +123,11 @@ def ways(choice: ModelChoice) -> list[ModelChoice]:
     return [choice, *(precisions if is_shared and has_openvino else ())]
 
 
-def try_all(ways: Sequence[ModelChoice], batch_size: int) -> list[Trial]:
+def try_all(choices: Sequence[ModelChoice], batch_size: int) -> list[Trial]:
     """Run the same pictures through every way, in turn."""
     with warnings.catch_warnings():
         warnings.simplefilter('ignore')  # of types that are slow here, which the trial shows
-        backends = [open_backend(one, batch_size) for one in ways]
+        backends = [open_backend(one, batch_size) for one in choices]
         scale = backends[0].scale
         images = pictures(scale)
         maps = [_maps(backend, images) for backend in backends]
@@ -137,7 +137,7 @@ def try_all(ways: Sequence[ModelChoice], batch_size: int) -> list[Trial]:
         Trial(
             way, one.runs_on, 1000 * min(times) / batch_size, float(np.abs(map_ - maps[0]).mean())
         )
-        for way, one, map_, times in zip(ways, backends, maps, zip(*seconds))
+        for way, one, map_, times in zip(choices, backends, maps, zip(*seconds))
     ]
 
 
