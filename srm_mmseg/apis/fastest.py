@@ -55,6 +55,31 @@ class Trial(NamedTuple):
     difference: float
 
 
+class Found(NamedTuple):
+    """The fastest way, as it is remembered: of whatever file has the model now.
+
+    Attributes:
+        dtype: That PyTorch computes in.
+        precision: That OpenVINO computes in.
+        exported: Whether a config's model is run from its file in the cache.
+        reason: What was found, for people.
+    """
+
+    dtype: str | None
+    precision: str | None
+    exported: bool
+    reason: str
+
+    def of(self, choice: ModelChoice) -> ModelChoice:
+        """Run a model so; as it is, if it cannot be exported any more."""
+        file = exported_once(choice) if self.exported else None
+        if self.exported and file is None:
+            return choice
+        if file is not None:
+            choice = choice._replace(config=file, checkpoint=None)
+        return choice._replace(dtype=self.dtype, precision=self.precision, reason=self.reason)
+
+
 def settled(choice: ModelChoice, batch_size: int = 1) -> ModelChoice:
     """Find the files of a model of the zoo and, for the dtype 'auto', the fastest way to run it.
 
@@ -89,9 +114,7 @@ def fastest(choice: ModelChoice, batch_size: int) -> ModelChoice:
     path, key = cache_folder() / MEMORY, _key(choice, batch_size)
     memory = _remembered(path)
     if known := memory.get(key):
-        found = ModelChoice(**known)
-        if Path(found.config).exists() or found.checkpoint:
-            return found
+        return Found(**known).of(choice)
     trials = try_all(ways(choice), batch_size)
     equal = [one for one in trials if one.difference <= MOST_DIFFERENCE]
     best = min(equal, key=lambda one: one.ms)
@@ -100,10 +123,13 @@ def fastest(choice: ModelChoice, batch_size: int) -> ModelChoice:
         f'{best.ms:.1f} ms an image here (others: {others or "none"}); maps differ by '
         f'{best.difference:.4f} on average from those of {trials[0].runs_on}'
     )
-    found = best.choice._replace(config=str(best.choice.config), reason=reason)
-    if _remember({**memory, key: found._asdict()}, path):
-        return found
-    return found._replace(reason=f'{reason}; not remembered, as {path.parent} cannot be written')
+    exported = choice.checkpoint is not None and best.choice.checkpoint is None
+    found = Found(best.choice.dtype, best.choice.precision, exported, reason)
+    if not _remember({**memory, key: found._asdict()}, path):
+        found = found._replace(
+            reason=f'{reason}; not remembered, as {path.parent} cannot be written'
+        )
+    return found.of(choice)
 
 
 def ways(choice: ModelChoice) -> list[ModelChoice]:
@@ -208,7 +234,7 @@ def _remembered(path: Path) -> dict[str, Any]:
     """Read what was found earlier; nothing of a file that another version wrote."""
     try:
         memory = json.loads(path.read_text())
-        fields = set(ModelChoice._fields)
+        fields = set(Found._fields)
         return {key: one for key, one in memory.items() if set(one) == fields}
     except (OSError, ValueError, AttributeError, TypeError):
         return {}

@@ -80,6 +80,16 @@ def test_another_model_of_that_name_is_tried_anew(file, tried):
     assert len(tried) == 2 * len(WAYS)
 
 
+def test_the_file_that_is_given_runs(file, tried):
+    """Not the one of the same content that was tried, which may be another's by now."""
+    settled(ModelChoice(file, dtype='auto'))
+    copy = file.with_name('b.onnx')
+    copy.write_bytes(file.read_bytes())
+    onnx_files.write(file, stages=[1, 2, 3], weights='b.pth')
+    found = settled(ModelChoice(copy, dtype='auto'))
+    assert (found.config, found.precision) == (copy, 'f32') and len(tried) == len(WAYS)
+
+
 @pytest.mark.parametrize('content', ['', '[]', '{"a": 1}', '{"a": {"config": "b"}}'])
 def test_a_memory_of_something_else_is_none(file, tried, tmp_path, content):
     memory = tmp_path / 'cache/srm_mmseg' / MEMORY
