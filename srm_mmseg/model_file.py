@@ -14,6 +14,7 @@ from mmengine.runner.checkpoint import load_state_dict
 from mmseg.registry import MODELS
 
 from srm_mmseg.datasets.leaves import leaves
+from srm_mmseg.device_name import log_device
 from srm_mmseg.engine.checkpoint import BadCheckpointError, load_checkpoint
 from srm_mmseg.engine.config_file import read_config, require
 from srm_mmseg.engine.misfits import broken_weights, in_short
@@ -99,6 +100,7 @@ def load_weights(runner: Runner, checkpoint: str) -> None:
     _fill(runner.model, checkpoint)
     runner._has_loaded = True  # nothing else, such as the config's load_from, takes their place
     runner.logger.info(f'Load checkpoint from {checkpoint}')
+    log_device(runner.model)
 
 
 def _size_of(pipeline: list[dict]) -> tuple[int, int]:

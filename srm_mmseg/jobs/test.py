@@ -71,7 +71,8 @@ def run(args: argparse.Namespace) -> None:
         build_test_loop(runner)
         if args.checkpoint:
             load_weights(runner, args.checkpoint)
-        log_device(runner.model)
+        else:
+            log_device(runner.model)
         if args.fast:
             keep_freed_memory()
             fast_inference(runner.model, getattr(torch, args.fast), args.compile)
