@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import os.path as osp
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ class OpenVinoBackend(ExportedBackend):
     ) -> None:
         self.path, device = str(path), device.upper()
         _refuse_missing(self.path)
-        core = openvino.Core()
+        core = shared_core()
         _refuse_other_device(core, device)
         try:
             model = core.read_model(self.path)
@@ -118,6 +119,17 @@ class OpenVinoBackend(ExportedBackend):
             self._queue.start_async([batch], index)
         self._queue.wait_all()
         return found
+
+
+@cache
+def shared_core() -> openvino.Core:
+    """Start OpenVINO once a process, and never let it go.
+
+    Its CPU plugin (2026.4) gives the thread that loads it a stack for signals, and takes that away when
+    it is let go, in whatever thread: the next signal with a handler, such as that of a loading
+    process of PyTorch that ends, would then end this process.
+    """
+    return openvino.Core()
 
 
 def _computing(

@@ -7,6 +7,7 @@ import numpy as np
 import onnx
 import onnx_files
 import pytest
+from helpers import run
 
 openvino = pytest.importorskip('openvino', reason="needs OpenVINO: pip install -e '.[openvino]'")
 
@@ -104,6 +105,23 @@ def test_files_that_are_missing_or_cut_off(ir):
     ir.with_suffix('.bin').unlink()
     with pytest.raises(FileNotFoundError, match=r"at '.*a\.bin'.*weights in a .bin beside it"):
         OpenVinoBackend(ir)
+
+
+LET_GO_ELSEWHERE = """
+import signal, subprocess, sys
+from concurrent.futures import ThreadPoolExecutor
+from srm_mmseg.apis.openvino_backend import OpenVinoBackend
+signal.signal(signal.SIGCHLD, lambda *_: None)  # as PyTorch's loaders do
+backends = [OpenVinoBackend(sys.argv[1])]
+with ThreadPoolExecutor(1) as pool:
+    pool.submit(backends.clear).result()
+subprocess.run(['true'], check=True)
+print('alive')
+"""
+
+
+def test_a_signal_after_a_model_was_let_go_by_another_thread(ir):
+    assert run('python', '-c', LET_GO_ELSEWHERE, ir).stdout == 'alive\n'
 
 
 def test_weights_that_are_others(file, tmp_path):
