@@ -271,7 +271,7 @@ def needs_other_weights(tool, arguments):
     """Whether a model is to be run whose weights are in no sandbox, or a webcam."""
     words = ' '.join(arguments)
     return tool == 'tools/infer.py' and bool(
-        re.search(r'r50|config mine|\.onnx|\.pt\b|^\d ', words)
+        re.search(r'r50|config mine|\.onnx|\.xml|\.pt\b|^\d ', words)
     )
 
 
@@ -295,6 +295,7 @@ def given_to(tool, arguments, folder):
 def test_cheap_commands_run(tool, arguments, sandbox, monkeypatch, tmp_path, capsys):
     """``check_dataset.py`` may find faults and exit with 1; a text is an error."""
     monkeypatch.setenv('SOD_DATA', str(sandbox / 'data'))
+    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path / 'cache'))
     given = given_to(tool, arguments, tmp_path)
     code = run_tool(tool, given, monkeypatch, sandbox, parse_only=False)
     expected = (None, 0, 1) if 'check' in tool else (None, 0)
