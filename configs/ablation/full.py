@@ -9,7 +9,9 @@ _base_ = [
     '../_base_/default_runtime.py',
 ]
 model = dict(
-    decode_head=dict(loss_decode=dict(_delete_=True, type='AuxStageLoss', stage_weights=(1.0, 1.0, 1.0)))
+    decode_head=dict(
+        loss_decode=dict(_delete_=True, type='AuxStageLoss', stage_weights=(1.0, 1.0, 1.0))
+    )
 )
 scale = (225, 225)
 train_pipeline = [

@@ -22,6 +22,7 @@ COMMANDS = {
     'eval-maps': 'score folders of maps, several methods side by side',
     'compare-stages': 'score every stage of a model and draw their maps',
     'score-priors': 'score maps that look at no image: the floor',
+    'ablate': 'train configs that differ in one thing, and compare them',
     'plot-log': 'plot losses and scores of training runs',
     'check-dataset': 'find what is wrong with a data set',
     'prepare-dataset': 'lay a standard data set out, from its archives',

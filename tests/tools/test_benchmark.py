@@ -8,9 +8,10 @@ from helpers import run
 from odd_images import noise
 from PIL import Image
 
-from srm_mmseg.cli.benchmarks.networks import channels_first, gmac, plain_srm, srm
+from srm_mmseg.cli.benchmarks.networks import channels_first, plain_srm, srm
 from srm_mmseg.cli.benchmarks.train import batch_of
 from srm_mmseg.engine.fast_inference import fast_inference, is_faster_in_bfloat16
+from srm_mmseg.models.cost import gmac
 
 needs_reference = pytest.mark.skipif(
     importlib.util.find_spec('py_sod_metrics') is None,

@@ -9,10 +9,10 @@ import pytest
 import torch
 from helpers import count_parameters, run
 
-from srm_mmseg.cli.benchmarks.networks import gmac_of
 from srm_mmseg.cli.benchmarks.peers import engines, race
 from srm_mmseg.cli.benchmarks.peers.engines import ENGINES, Engine, Entry
 from srm_mmseg.cli.benchmarks.peers.race import PEERS
+from srm_mmseg.models.cost import gmac_of
 
 UNREAD = 160 * 1280 + 2 * 1280  # of EDN-Lite's release: a convolution and its BN that nothing reads
 COLUMNS = [engine.column for engine in ENGINES]

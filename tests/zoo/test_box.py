@@ -9,9 +9,9 @@ from helpers import REPO, count_parameters, refusing, run
 from prettytable import TableStyle
 
 from srm_mmseg.apis import SaliencyInferencer
-from srm_mmseg.cli.benchmarks.networks import gmac
 from srm_mmseg.evaluation.map_score import average_scores, score_map
 from srm_mmseg.evaluation.measures import MEASURES
+from srm_mmseg.models.cost import gmac
 from srm_mmseg.zoo.cards import BOX, DEFAULT, cards, find_card
 from srm_mmseg.zoo.score_table import models_table, stages_table
 

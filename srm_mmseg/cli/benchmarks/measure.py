@@ -12,8 +12,9 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
-from srm_mmseg.cli.benchmarks.networks import Builder, gmac, parameters
+from srm_mmseg.cli.benchmarks.networks import Builder
 from srm_mmseg.engine.peak_memory import peak_memory
+from srm_mmseg.models.cost import gmac, parameters
 
 
 def compare(

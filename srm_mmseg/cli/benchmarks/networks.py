@@ -12,7 +12,6 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmseg.registry import MODELS
 from torch import Tensor, nn
-from torch.utils.flop_counter import FlopCounterMode
 
 import srm_mmseg.register  # noqa: F401
 from srm_mmseg.config_names import find_config
@@ -176,21 +175,3 @@ def training_contestants(only_srm: bool = False) -> dict[str, Builder]:
     light = {'SRM-Lite': srm_lite, 'SRM-Lite, bfloat16': srm_lite}
     makers = FORMS | {'SRM, default, bfloat16': srm} | light | ({} if only_srm else STOCK)
     return {name: as_it_is(make) for name, make in makers.items()}
-
-
-def gmac(model: nn.Module, size: int) -> float:
-    """Count the multiplications of one image in a segmentor, in thousand millions."""
-    return gmac_of(partial(copy.deepcopy(model).to('meta'), mode='tensor'), size)
-
-
-@torch.no_grad()
-def gmac_of(forward: Callable[[Tensor], object], size: int) -> float:
-    """Count the multiplications of one image in a forward pass on the device ``meta``."""
-    with FlopCounterMode(display=False) as counter:
-        forward(torch.zeros(1, 3, size, size, device='meta'))
-    return counter.get_total_flops() / 2e9
-
-
-def parameters(model: nn.Module) -> float:
-    """Count the parameters, in millions."""
-    return sum(parameter.numel() for parameter in model.parameters()) / 1e6

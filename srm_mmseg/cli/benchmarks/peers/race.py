@@ -13,7 +13,6 @@ import torch
 from tqdm import tqdm
 
 from srm_mmseg.cli.benchmarks.measure import in_turn, peak_above, summary
-from srm_mmseg.cli.benchmarks.networks import gmac_of, parameters
 from srm_mmseg.cli.benchmarks.peers.edn_lite import EDN_LITE
 from srm_mmseg.cli.benchmarks.peers.engines import ENGINES, Engine, Entry, Run, pytorch
 from srm_mmseg.cli.benchmarks.peers.f3net import F3NET
@@ -23,6 +22,7 @@ from srm_mmseg.cli.benchmarks.peers.toolbox import MOBILE_DEEPLAB, PSPNET
 from srm_mmseg.cli.benchmarks.peers.u2net import U2NET, U2NETP
 from srm_mmseg.cli.benchmarks.report import report
 from srm_mmseg.engine.kept_memory import keep_freed_memory
+from srm_mmseg.models.cost import gmac_of, parameters
 
 PEERS: dict[str, Peer] = {
     'srm_plain': SRM_PLAIN,

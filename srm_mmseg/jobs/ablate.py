@@ -1,0 +1,157 @@
+"""Configs that differ in one thing, each trained with several seeds."""
+
+import srm_mmseg.register  # noqa: F401  Comes first: it tells what to install.
+
+# isort: split
+import argparse
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from mmseg.registry import MODELS
+from tqdm import tqdm
+
+from srm_mmseg.ablation.chart import save_chart
+from srm_mmseg.ablation.report import markdown, page, rows_table
+from srm_mmseg.ablation.rows import FOLDER, ROWS
+from srm_mmseg.ablation.runs import Run, of_row, read_runs, write_runs
+from srm_mmseg.config_names import find_config, heading, purpose
+from srm_mmseg.evaluation.training_log import read_curves
+from srm_mmseg.file_errors import plain_errors, write_text
+from srm_mmseg.models.cost import gmac, parameters
+
+COUNT = (
+    'model',
+    'train_dataloader',
+    'val_dataloader',
+    'val_evaluator',
+    'train_cfg',
+    'optim_wrapper',
+    'param_scheduler',
+    'custom_hooks',
+)
+"""What changes weights or scores."""
+SIZE = 353  # pixels, of the image whose multiplications are counted
+LINES = 15  # of a log, that tell why a training failed
+
+
+def digest(config: Config) -> str:
+    """Tell a config by what changes weights or scores, wherever its data lies."""
+    settings = {key: without_roots(config.get(key)) for key in COUNT}
+    text = json.dumps(settings, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def without_roots(value: Any) -> Any:
+    """Leave out the folders of data, at any depth."""
+    if isinstance(value, dict):
+        return {key: without_roots(value[key]) for key in value if key != 'data_root'}
+    return [without_roots(each) for each in value] if isinstance(value, (list, tuple)) else value
+
+
+def train(config: str, seed: int, folder: Path) -> None:
+    """Train in a process of its own, from where it stopped the last time.
+
+    Raises:
+        ValueError: If it fails; it ends with the last lines of its log.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, '-m', 'srm_mmseg', 'train', config, '--work-dir', str(folder)]
+    command += ['--resume', '--cfg-options', f'randomness.seed={seed}']
+    log = folder / 'output.log'
+    with log.open('a') as file:
+        code = subprocess.run(command, stdout=file, stderr=subprocess.STDOUT).returncode
+    if code:
+        tail = '\n'.join(log.read_text('utf-8', 'replace').splitlines()[-LINES:])
+        raise ValueError(
+            f'Expected {" ".join(command)} to end well, but its exit code is {code}; {log} ends '
+            f'with:\n{tail}'
+        )
+
+
+def stage_scores(folder: Path) -> dict[str, dict[str, float]]:
+    """Read the scores of the last validation: stage -> measure -> score.
+
+    Raises:
+        ValueError: If stages were not scored.
+    """
+    scores: dict[str, dict[str, float]] = {}
+    for name, points in read_curves(folder)[1].items():
+        stage, _, measure = name.rpartition('/')
+        if stage:
+            scores.setdefault(stage, {})[measure] = round(points[-1][1], 4)
+    if not scores or not all(stage[0] == 'S' and stage[1:].isdecimal() for stage in scores):
+        raise ValueError(
+            f'Expected scores S1/MAE, ... of one data set in the log of {str(folder)!r}, but got '
+            f'{[*scores]}. Set val_evaluator=dict(type="SODMetric", stages=True), on one data set.'
+        )
+    return scores
+
+
+def run_once(config_path: str, seed: int, work_dir: Path) -> Run:
+    """Train a config with a seed, and collect what it costs and scores."""
+    row, config = Path(config_path).stem, Config.fromfile(config_path)
+    folder = work_dir / f'{row}-seed{seed}'
+    train(config_path, seed, folder)
+    init_default_scope('mmseg')
+    model = MODELS.build(config.model)
+    return Run(
+        row,
+        seed,
+        digest(config),
+        round(gmac(model, SIZE), 4),
+        round(parameters(model), 4),
+        stage_scores(folder),
+    )
+
+
+def refuse_other_configs(runs: list[Run], paths: dict[str, str], file: Path) -> None:
+    """Refuse to put runs of a config that has changed beside new ones.
+
+    Raises:
+        ValueError: If there are some; it names the row.
+    """
+    for row, path in paths.items():
+        now = digest(Config.fromfile(path))
+        if any(run.config != now for run in of_row(runs, row)):
+            raise ValueError(
+                f'Expected the runs of {row} in {str(file)!r} to be of {path!r} as it is now, but it '
+                'has changed since. Take their lines out of the file, and their folders out of the '
+                'work folder, to train it anew; or undo the change.'
+            )
+
+
+def run(args: argparse.Namespace) -> None:
+    """Do what the arguments of the command ask for."""
+    paths = {
+        Path(config).stem: find_config(config)
+        for config in args.configs or [FOLDER / f'{row}.py' for row in ROWS]
+    }
+    file = args.json or args.work_dir / 'ablation.json'
+    with plain_errors():
+        runs = read_runs(file)
+        refuse_other_configs(runs, paths, file)
+        done = {(run.row, run.seed) for run in runs}
+        wanted = [(row, seed) for seed in args.seeds for row in paths if (row, seed) not in done]
+        for row, seed in (bar := tqdm(wanted, unit='run', disable=not wanted)):
+            bar.set_description(f'{row}, seed {seed}')
+            runs.append(run_once(paths[row], seed, args.work_dir))
+            write_runs(runs, file)
+        report(runs, paths, args.report or args.work_dir / 'ablation.md')
+
+
+def report(runs: list[Run], paths: dict[str, str], path: Path) -> None:
+    """Write the page and its picture, and print the table of rows."""
+    titles = {row: purpose(config) for row, config in paths.items() if of_row(runs, row)}
+    if not titles:
+        raise ValueError(f'Expected a run of {", ".join(paths)}, but there is none. Give --seeds.')
+    picture = path.parent / 'images/ablation.png'
+    intro = heading(paths[next(iter(titles))])
+    write_text(page(runs, titles, intro, picture.relative_to(path.parent).as_posix()), path)
+    save_chart(runs, [*titles], picture)
+    print(markdown(rows_table(runs, titles)), path, picture, sep='\n')
