@@ -1,7 +1,7 @@
-# SRM-Lite as the paper has it: T = 3, pyramid pooling, two trunks, cross entropy at each stage.
-# What the other files of this folder change one thing of. 600 photographs of ECSSD (train.txt), ten
-# epochs at 225 pixels; scored once, at the end, on 200 others (val.txt), every stage.
-#   SOD_DATA=FOLDER srm-mmseg ablate   # all of this folder; FOLDER/ECSSD
+# SRM-Lite as the paper has it: T = 3, pyramid pooling, two trunks, cross entropy at each stage. Each
+# other file of this folder changes one thing. Trained on 600 photographs of ECSSD (train.txt), ten epochs
+# at 225 pixels, from ImageNet weights; every stage scored once, at the end, on 200 others (val.txt).
+#   SOD_DATA=FOLDER srm-mmseg ablate
 _base_ = [
     '../_base_/models/srm_lite0.py',
     '../_base_/datasets/ecssd.py',

@@ -37,7 +37,7 @@ def parse_args() -> argparse.Namespace:
         metavar='MD',
         help='the page, beside images/ablation.png; WORK_DIR/ablation.md by default',
     )
-    return parser.parse_args()
+    return parser.parse_intermixed_args()
 
 
 def main() -> None:

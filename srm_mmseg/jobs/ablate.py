@@ -8,6 +8,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from srm_mmseg.ablation.report import markdown, page, rows_table
 from srm_mmseg.ablation.rows import FOLDER, ROWS
 from srm_mmseg.ablation.runs import Run, of_row, read_runs, write_runs
 from srm_mmseg.config_names import find_config, heading, purpose
+from srm_mmseg.engine.config_file import read_config
 from srm_mmseg.evaluation.training_log import read_curves
 from srm_mmseg.file_errors import plain_errors, write_text
 from srm_mmseg.models.cost import gmac, parameters
@@ -95,7 +97,7 @@ def stage_scores(folder: Path) -> dict[str, dict[str, float]]:
 
 def run_once(config_path: str, seed: int, work_dir: Path) -> Run:
     """Train a config with a seed, and collect what it costs and scores."""
-    row, config = Path(config_path).stem, Config.fromfile(config_path)
+    row, config = Path(config_path).stem, read_config(config_path)
     folder = work_dir / f'{row}-seed{seed}'
     train(config_path, seed, folder)
     init_default_scope('mmseg')
@@ -110,6 +112,23 @@ def run_once(config_path: str, seed: int, work_dir: Path) -> Run:
     )
 
 
+def rows_of(configs: Sequence[str]) -> dict[str, str]:
+    """Find the configs, by the names of their rows.
+
+    Raises:
+        ValueError: If there is none of a name, or two are of one name.
+    """
+    paths: dict[str, str] = {}
+    for config in configs:
+        path = find_config(config)
+        other = paths.setdefault(Path(path).stem, path)
+        if other != path:
+            raise ValueError(
+                f'Expected rows of different names, but got {other!r} and {path!r}. Rename one.'
+            )
+    return paths
+
+
 def refuse_other_configs(runs: list[Run], paths: dict[str, str], file: Path) -> None:
     """Refuse to put runs of a config that has changed beside new ones.
 
@@ -117,7 +136,7 @@ def refuse_other_configs(runs: list[Run], paths: dict[str, str], file: Path) -> 
         ValueError: If there are some; it names the row.
     """
     for row, path in paths.items():
-        now = digest(Config.fromfile(path))
+        now = digest(read_config(path))
         if any(run.config != now for run in of_row(runs, row)):
             raise ValueError(
                 f'Expected the runs of {row} in {str(file)!r} to be of {path!r} as it is now, but it '
@@ -128,12 +147,9 @@ def refuse_other_configs(runs: list[Run], paths: dict[str, str], file: Path) -> 
 
 def run(args: argparse.Namespace) -> None:
     """Do what the arguments of the command ask for."""
-    paths = {
-        Path(config).stem: find_config(config)
-        for config in args.configs or [FOLDER / f'{row}.py' for row in ROWS]
-    }
     file = args.json or args.work_dir / 'ablation.json'
     with plain_errors():
+        paths = rows_of(args.configs or [str(FOLDER / f'{row}.py') for row in ROWS])
         runs = read_runs(file)
         refuse_other_configs(runs, paths, file)
         done = {(run.row, run.seed) for run in runs}
@@ -145,13 +161,21 @@ def run(args: argparse.Namespace) -> None:
         report(runs, paths, args.report or args.work_dir / 'ablation.md')
 
 
+def introduction(path: str) -> str:
+    """Read what a config is for and, as code, the command in its heading."""
+    lines = heading(path).splitlines()
+    text = ' '.join(line for line in lines if not line.startswith('  '))
+    commands = [f'`{line.strip()}`' for line in lines if line.startswith('  ')]
+    return '\n\n'.join([text, *commands])
+
+
 def report(runs: list[Run], paths: dict[str, str], path: Path) -> None:
     """Write the page and its picture, and print the table of rows."""
     titles = {row: purpose(config) for row, config in paths.items() if of_row(runs, row)}
     if not titles:
         raise ValueError(f'Expected a run of {", ".join(paths)}, but there is none. Give --seeds.')
     picture = path.parent / 'images/ablation.png'
-    intro = heading(paths[next(iter(titles))])
+    intro = introduction(paths[next(iter(titles))])
     write_text(page(runs, titles, intro, picture.relative_to(path.parent).as_posix()), path)
     save_chart(runs, [*titles], picture)
     print(markdown(rows_table(runs, titles)), path, picture, sep='\n')

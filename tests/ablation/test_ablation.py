@@ -1,7 +1,6 @@
 """What is made of an ablation's runs: differences seed by seed, verdicts, the page."""
 
 import json
-import re
 
 import pytest
 from helpers import REPO
@@ -12,7 +11,7 @@ from srm_mmseg.ablation.report import page, verdict
 from srm_mmseg.ablation.rows import CLAIMS, FOLDER, ROWS, Claim
 from srm_mmseg.ablation.runs import SHOWN, Run, Spread, differences, read_runs, write_runs
 from srm_mmseg.config_names import purpose
-from srm_mmseg.jobs.ablate import digest
+from srm_mmseg.jobs.ablate import digest, introduction, rows_of
 
 GAINS = Claim('later is better', ('new', 'S2'), ('old', 'S1'))
 
@@ -102,6 +101,13 @@ def test_each_row_changes_one_thing():
     assert {row for claim in CLAIMS for row, _ in (claim.better, claim.worse)} <= set(ROWS)
 
 
+def test_rows_have_names_of_their_own(tmp_path):
+    path = tmp_path / 'full.py'
+    path.touch()
+    with pytest.raises(ValueError, match='different names'):
+        rows_of([str(FOLDER / 'full.py'), str(path)])
+
+
 def test_a_config_is_told_by_what_counts_wherever_its_data_lies():
     config = Config.fromfile(FOLDER / 'full.py')
     before = digest(config)
@@ -117,7 +123,7 @@ def test_the_page_of_the_documents_is_that_of_its_runs():
     rows = [row for row in ROWS if any(run.row == row for run in runs)]
     titles = {row: purpose(FOLDER / f'{row}.py') for row in rows}
     text = (REPO / 'docs/ablation.md').read_text()
-    intro = re.search(r'# Ablation\n\n(.*?)\n\nNumbers are', text, re.DOTALL)[1]
+    intro = introduction(FOLDER / 'full.py')
     assert text == page(runs, titles, intro, 'images/ablation.png')
     for run in runs:
         assert run.config == digest(Config.fromfile(FOLDER / f'{run.row}.py')), run.row

@@ -31,6 +31,9 @@ def test_rows_are_trained_once_and_shown(rows, toy_data, tmp_path):
         command = ('python', 'tools/ablate.py', *rows, '--work-dir', work, *args)
         return run(*command, data=toy_data, **kwargs)
 
+    missing = ablate('nothing.py', check=False)
+    assert missing.returncode and "got 'nothing.py'" in missing.stderr
+    assert 'Traceback' not in missing.stderr
     nothing = ablate('--seeds', check=False)
     assert nothing.returncode and 'Give --seeds' in nothing.stderr
     ablate('--seeds', 0)
