@@ -14,6 +14,7 @@ SHORT = ('structure', 'ssim', 'boundary', 'contour', 'ce', 'iou')
 def test_ignored_pixels_take_no_part(name):
     """An ignored frame gives what the image without it gives: values and gradients."""
     loss, masks = build(dict(type=name)), smooth_masks()
+    masks[:, 8:15, :8] = 1  # an object that the edge cuts off
     logits = random_logits(masks).requires_grad_()
     framed = torch.full((2, 40, 30), 255)
     framed[:, 6:29, 5:24] = masks
