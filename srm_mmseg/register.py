@@ -40,8 +40,12 @@ from srm_mmseg.models.backbones import preact_resnet as preact_resnet
 from srm_mmseg.models.backbones import stagewise_backbone as stagewise_backbone
 from srm_mmseg.models.decode_heads import srm_head as srm_head
 from srm_mmseg.models.losses import aux_stage_loss as aux_stage_loss
+from srm_mmseg.models.losses import boundary_f1_loss as boundary_f1_loss
+from srm_mmseg.models.losses import contour_loss as contour_loss
 from srm_mmseg.models.losses import saliency_cross_entropy as saliency_cross_entropy
 from srm_mmseg.models.losses import saliency_iou as saliency_iou
+from srm_mmseg.models.losses import saliency_ssim as saliency_ssim
+from srm_mmseg.models.losses import structure_loss as structure_loss
 from srm_mmseg.models.necks import ppm_neck as ppm_neck
 
 strict_loading()

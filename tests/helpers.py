@@ -15,6 +15,7 @@ from mmengine.structures import PixelData
 from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
 from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
 import srm_mmseg.register  # noqa: F401
 
@@ -63,6 +64,15 @@ def samples(masks: Tensor) -> list[SegDataSample]:
 
 def random_masks(batch: int, size: int, seed: int = 0) -> Tensor:
     return torch.randint(0, 2, (batch, size, size), generator=torch.Generator().manual_seed(seed))
+
+
+class NoSynchronisation(TorchDispatchMode):
+    """Refuse what makes the host wait for a device: reading a value, or a size that depends on one."""
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        name = str(function)
+        assert not any(s in name for s in ('_local_scalar_dense', 'nonzero', 'masked_select')), name
+        return function(*args, **(kwargs or {}))
 
 
 def run(*command: object, data: Path | None = None, check: bool = True, **env: str):

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
-LOSS = re.compile(r'(?:^|\.)(loss_s\d+)$')
+LOSS = re.compile(r'(?:^|\.)(loss_s\d+)(?:_.+)?$')
 NO_SCORES = ('data_time', 'time', 'step')
 
 LoggedCurves = dict[str, list[tuple[int, float]]]
@@ -51,6 +51,7 @@ def read_rows(path: Path) -> list[dict]:
 def read_curves(log: Path) -> tuple[LoggedCurves, LoggedCurves]:
     """Collect a log's losses by stage, and its scores.
 
+    The terms of a stage that has several losses (``loss_s1_ce``, ``loss_s1_iou``) are added.
     A validation is placed at the training row before it. Where runs of a folder overlap, the later
     one counts.
     """
@@ -65,7 +66,7 @@ def read_curves(log: Path) -> tuple[LoggedCurves, LoggedCurves]:
         for row in rows:
             if 'iter' in row:
                 iteration = row['iter']
-                add(losses, iteration, {m[1]: row[k] for k in row if (m := LOSS.search(k))})
+                add(losses, iteration, stage_losses(row))
             else:
                 add(scores, iteration, {k: v for k, v in row.items() if k not in NO_SCORES})
     if not losses and not scores:
@@ -74,6 +75,15 @@ def read_curves(log: Path) -> tuple[LoggedCurves, LoggedCurves]:
             'log of a training run of SRM.'
         )
     return losses, scores
+
+
+def stage_losses(row: dict) -> dict[str, float]:
+    """Add up each stage's terms."""
+    losses: dict[str, float] = {}
+    for key, value in row.items():
+        if term := LOSS.search(key):
+            losses[term[1]] = losses.get(term[1], 0.0) + value
+    return losses
 
 
 def add(curves: LoggedCurves, iteration: int, values: dict[str, float]) -> None:

@@ -20,6 +20,18 @@ def test_a_resumed_run_goes_on_where_it_was_resumed(tmp_path):
     assert scores['MAE'] == [(20, 0.2), (25, 0.1)]
 
 
+def test_terms_of_a_stage_are_added(tmp_path):
+    write(tmp_path / '1', train_row(10, 0.5))
+    terms = {'decode.loss_s1_ce': 0.25, 'decode.loss_s1_iou': 0.5, 'decode.loss_s2_ce': 1.5}
+    write(tmp_path / '2', {'iter': 20, 'loss': 9.0, **terms})
+    losses, _ = read_curves(tmp_path)
+    assert losses == {
+        'loss_s1': [(10, 0.5), (20, 0.75)],
+        'loss_s2': [(10, 1.0), (20, 1.5)],
+        'loss_s3': [(10, 1.5)],
+    }
+
+
 def test_a_log_that_is_still_written(tmp_path):
     path = write(tmp_path, train_row(10, 0.5), tail='{"decode.lo')
     with pytest.warns(match=f'the last line of {str(path)!r} is cut off; left out'):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 
-import torch
 import torch.nn.functional as F
 from mmseg.models.losses import FocalLoss
 from mmseg.registry import MODELS
@@ -18,9 +18,13 @@ class AuxStageLoss(nn.Module):
     Note: the paper writes L = L_T + sum_{t<T} lambda_t L_t; here the last stage has a weight too.
 
     Args:
-        loss: Config of the loss of one stage, or a list of some that are added: any loss of
-            MMSegmentation that is called as ``loss(logits, label, weight=, ignore_index=)``.
+        loss: Config of the loss of one stage, or a list of some that are added, each with its own
+            ``loss_weight``: any loss of MMSegmentation that is called as
+            ``loss(logits, label, weight=, ignore_index=)``.
         stage_weights: lambda_t, one a stage.
+
+    Raises:
+        ValueError: If ``loss`` is an empty list, or two losses of it have one ``loss_name``.
 
     Example:
         >>> import torch
@@ -29,6 +33,9 @@ class AuxStageLoss(nn.Module):
         >>> terms = loss([torch.zeros(1, 2, 3, 3), torch.zeros(1, 2, 5, 5)], torch.ones(1, 9, 9).long())
         >>> {name: round(term.item(), 4) for name, term in terms.items()}
         {'loss_s1': 0.3466, 'loss_s2': 0.6931}
+        >>> loss = AuxStageLoss([dict(type='SaliencyCrossEntropy'), dict(type='SaliencyIoU')], (1.0,))
+        >>> list(loss([torch.zeros(1, 2, 3, 3)], torch.ones(1, 9, 9).long()))
+        ['loss_s1_ce', 'loss_s1_iou']
     """
 
     def __init__(
@@ -38,7 +45,9 @@ class AuxStageLoss(nn.Module):
     ) -> None:
         super().__init__()
         configs = [loss] if isinstance(loss, dict) else loss
-        self.losses = nn.ModuleList(MODELS.build(each) for each in configs)
+        losses = [build_loss(each) for each in configs]
+        self.suffixes = term_suffixes(losses)
+        self.losses = nn.ModuleList(losses)
         self.stage_weights = tuple(stage_weights)
 
     def forward(
@@ -49,7 +58,7 @@ class AuxStageLoss(nn.Module):
         ignore_index: int = 255,
         align_corners: bool = True,
     ) -> dict[str, Tensor]:
-        """Compute one term a stage.
+        """Compute one term for each stage and loss.
 
         Args:
             stage_logits: [S_1, ..., S_T], each B x C at its own size.
@@ -59,7 +68,9 @@ class AuxStageLoss(nn.Module):
             align_corners: How maps are resized to the mask.
 
         Returns:
-            ``{'loss_s1': lambda_1 L_1, ..., 'loss_sT': lambda_T L_T}``, scalars.
+            ``{'loss_s1': lambda_1 L_1, ..., 'loss_sT': lambda_T L_T}``, scalars. With several losses
+            each has a term of its own, named after its ``loss_name``: ``loss_s1_ce``,
+            ``loss_s1_iou``, ...; their sum is L.
 
         Raises:
             ValueError: If there is not one lambda a stage.
@@ -70,14 +81,45 @@ class AuxStageLoss(nn.Module):
                 f'stages, but got {len(self.stage_weights)}: {self.stage_weights}. '
                 'Set loss_decode.stage_weights in the config.'
             )
-        losses = {}
+        terms = {}
         for stage, (factor, logits) in enumerate(zip(self.stage_weights, stage_logits), start=1):
             resized = F.interpolate(
                 logits, label.shape[1:], mode='bilinear', align_corners=align_corners
             )
-            terms = [one_term(loss, resized, label, weight, ignore_index) for loss in self.losses]
-            losses[f'loss_s{stage}'] = factor * torch.stack(terms).sum()
-        return losses
+            for suffix, loss in zip(self.suffixes, self.losses):
+                term = one_term(loss, resized, label, weight, ignore_index)
+                terms[f'loss_s{stage}{suffix}'] = factor * term
+        return terms
+
+
+def build_loss(config: dict) -> nn.Module:
+    """Build a loss; the toolbox's advice on ``avg_non_ignore`` goes to configs that do not set it."""
+    with warnings.catch_warnings():
+        if 'avg_non_ignore' in config:
+            warnings.filterwarnings('ignore', 'Default ``avg_non_ignore`` is False')
+        return MODELS.build(config)
+
+
+def term_suffixes(losses: Sequence[nn.Module]) -> list[str]:
+    """Tell a stage's terms apart: ``_ce``, ``_iou``, ...; one loss needs no suffix.
+
+    Raises:
+        ValueError: If there is no loss, or if two have one name.
+    """
+    if not losses:
+        raise ValueError(
+            'Expected at least one loss, but got an empty list. '
+            "Set loss_decode.loss in the config, for instance to [dict(type='SaliencyCrossEntropy')]."
+        )
+    if len(losses) == 1:
+        return ['']
+    names = [getattr(loss, 'loss_name', type(loss).__name__) for loss in losses]
+    if len({*names}) < len(names):
+        raise ValueError(
+            f'Expected losses of different names, but got {names}. '
+            "Give each a loss_name of its own in loss_decode.loss, such as loss_name='loss_ce2'."
+        )
+    return [f'_{name.removeprefix("loss_")}' for name in names]
 
 
 def one_term(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from mmseg.registry import MODELS
-from torch import Tensor, nn
+from torch import Tensor
 
-from srm_mmseg.models.losses.saliency_cross_entropy import foreground_logits
+from srm_mmseg.models.losses.saliency_loss import SaliencyLoss
 
 
 @MODELS.register_module()
-class SaliencyIoU(nn.Module):
+class SaliencyIoU(SaliencyLoss):
     """One minus the soft intersection over union of the foreground (Mattyus et al., ICCV 2017).
 
     Cross entropy counts pixels one by one; this loss counts the object as a whole, and small objects
@@ -17,6 +17,7 @@ class SaliencyIoU(nn.Module):
 
     Args:
         loss_weight: Factor of the loss.
+        loss_name: Its name in the log, if a stage has several losses.
 
     Example:
         >>> import torch
@@ -26,32 +27,15 @@ class SaliencyIoU(nn.Module):
         0.5
     """
 
-    def __init__(self, loss_weight: float = 1.0) -> None:
-        super().__init__()
-        self.loss_weight = loss_weight
+    def __init__(self, loss_weight: float = 1.0, loss_name: str = 'loss_iou') -> None:
+        super().__init__(loss_weight, loss_name)
 
-    def forward(
-        self, logits: Tensor, label: Tensor, weight: Tensor | None = None, ignore_index: int = 255
-    ) -> Tensor:
+    def compute(self, logits: Tensor, mask: Tensor, valid: Tensor, weight: Tensor) -> Tensor:
         """Average over the images of a batch.
 
-        Args:
-            logits: Shape B x 2 x H x W.
-            label: Shape B x H x W, {0, 1} or ``ignore_index``.
-            weight: Weight of each pixel, shape B x H x W.
-            ignore_index: Label to leave out.
-
-        Returns:
-            The loss, a scalar from 0 to ``loss_weight``; an image without a foreground counts as
-            ``loss_weight`` and teaches nothing.
-
-        Raises:
-            ValueError: If there are not two channels.
+        An image without a foreground counts as 1 and teaches nothing.
         """
-        foreground = foreground_logits(logits).sigmoid()
-        valid = label != ignore_index
-        counted = (valid if weight is None else valid * weight).float()
-        mask = (label == 1) * counted
-        intersection = (foreground * mask).sum((1, 2))
-        union = (foreground * counted).sum((1, 2)) + mask.sum((1, 2)) - intersection
-        return self.loss_weight * (1 - intersection / union.clamp(min=1e-6)).mean()
+        foreground = logits.sigmoid()
+        intersection = (foreground * mask * weight).sum((1, 2))
+        union = ((foreground + mask) * weight).sum((1, 2)) - intersection
+        return (1 - intersection / union.clamp(min=1e-6)).mean()

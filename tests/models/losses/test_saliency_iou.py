@@ -1,6 +1,6 @@
 import pytest
 import torch
-from helpers import build, random_masks
+from helpers import random_masks
 
 from srm_mmseg.models.losses.saliency_iou import SaliencyIoU
 
@@ -49,16 +49,3 @@ def test_an_image_without_a_foreground_teaches_nothing():
 def test_other_channels():
     with pytest.raises(ValueError, match='2 channels, but got 3'):
         SaliencyIoU()(torch.zeros(1, 3, 4, 4), torch.zeros(1, 4, 4))
-
-
-def test_two_losses_of_a_stage_are_added():
-    masks, kinds = (
-        random_masks(2, 25),
-        (dict(type='SaliencyCrossEntropy'), dict(type='SaliencyIoU')),
-    )
-    logits = [torch.randn(2, 2, 7, 7)]
-    both, *each = (
-        build(dict(type='AuxStageLoss', loss=loss, stage_weights=(0.5,)))(logits, masks)['loss_s1']
-        for loss in (list(kinds), *kinds)
-    )
-    torch.testing.assert_close(both, sum(each))
