@@ -61,8 +61,8 @@ def test_a_change_has_one_or_two_places(what, spans):
         assert any(name in text for text in texts) or name == 'TIMMBackbone', name
 
 
-def test_there_are_ten_changes():
-    assert len(list(changes())) == 10
+def test_there_are_eleven_changes():
+    assert len(list(changes())) == 11
     assert 'AVIF' in FORMATS and 'float32' in DTYPES and 'MAE' in RECORDS
 
 

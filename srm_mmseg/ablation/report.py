@@ -98,10 +98,11 @@ def claims_part(runs: Sequence[Run]) -> list[str]:
     claims = [claim for claim in CLAIMS if {claim.better[0], claim.worse[0]} <= rows]
     if not claims:
         return []
-    table = PrettyTable(['claim', *SHOWN, 'holds'], align='l')
+    table = PrettyTable(['claim', *SHOWN, 'seeds', 'holds'], align='l')
     for claim in claims:
         cells = (difference(runs, claim.better, claim.worse, measure) for measure in SHOWN)
-        table.add_row([claim.text, *cells, verdict(runs, claim)])
+        seeds = len(differences(runs, claim.better, claim.worse, SHOWN[0]))
+        table.add_row([claim.text, *cells, seeds, verdict(runs, claim)])
     return [
         '## What the paper claims',
         'Section 4.3 of the paper: stages help, and so does pyramid pooling. The difference of the two '
