@@ -49,8 +49,12 @@ def is_traced() -> bool:
     return torch.jit.is_tracing() or torch.compiler.is_compiling()
 
 
-def check_deepest_last(maps: Sequence[Tensor]) -> None:
-    """Refuse the taps of a refinement trunk that come in another order.
+def check_deepest_last(maps: Sequence[Tensor], trunk: str) -> None:
+    """Refuse the taps of a trunk that come in another order.
+
+    Args:
+        maps: The trunk's outputs.
+        trunk: What the config calls the trunk: ``master`` or ``refinement``.
 
     Raises:
         ValueError: If a map is larger than one before it.
@@ -61,7 +65,7 @@ def check_deepest_last(maps: Sequence[Tensor]) -> None:
     areas = [height * width for height, width in sizes]
     if areas != sorted(areas, reverse=True):
         raise ValueError(
-            'Expected backbone.refinement to give its deepest output last, but got maps of '
+            f'Expected backbone.{trunk} to give its deepest output last, but got maps of '
             f'{", ".join(f"{height}x{width}" for height, width in sizes)} pixels. Take a trunk that '
             'gives them in that order.'
         )
