@@ -15,9 +15,12 @@ from trunk_configs import NEEDS, SMALL, trunk_config
 
 from srm_mmseg.apis.onnx_backend import OnnxBackend
 from srm_mmseg.engine.fast_inference import fast_inference
+from srm_mmseg.export import int8_onnx, int8_openvino
 from srm_mmseg.export.description import Description
-from srm_mmseg.export.onnx_file import write_onnx
+from srm_mmseg.export.onnx_file import describe_onnx, write_onnx
+from srm_mmseg.export.openvino_file import write_openvino
 from srm_mmseg.jobs.export import example
+from srm_mmseg.jobs.int8 import load_exported
 from srm_mmseg.jobs.train import full_precision_without_gpu
 from srm_mmseg.saliency.saliency_graph import SaliencyGraph
 
@@ -165,3 +168,37 @@ def test_the_recipe():
     sizes = config.train_dataloader.collate_fn.sizes
     assert min(sizes) < 353 < max(sizes) and all(size % 32 == 1 for size in sizes)
     assert [step.get('scale') for step in config.test_dataloader.dataset.pipeline][1] == (353, 353)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ('name', 'engine'),
+    [
+        ('srm_swin-t_duts', 'onnx'),
+        ('srm_swin-t_duts', 'openvino'),
+        ('srm_mobilenet-v2_duts', 'onnx'),
+    ],
+)
+def test_8_bits_draw_nearly_the_same(name, engine, tmp_path):
+    for package in ('onnx', 'onnxscript', 'openvino', 'nncf'):
+        pytest.importorskip(package, reason=f"needs {package}: pip install -e '.[export,openvino]'")
+    model = build(trunk_config(name).model).eval()
+    size, images = (65, 65), example(6, (65, 65))
+    description = Description(
+        model=name, weights='w.pth', stages=(3,), size=size, dynamic=False,
+        softmax=True, resize=True, align_corners=False,
+    )  # fmt: skip
+    graph = SaliencyGraph(fast_inference(model), (3,))
+    write_onnx(graph, images[:1], description, tmp_path / 'm.onnx')
+    small = tmp_path / {'onnx': 'int8.onnx', 'openvino': 'int8.xml'}[engine]
+    to_int8 = int8_onnx.to_int8 if engine == 'onnx' else int8_openvino.to_int8
+    to_int8(tmp_path / 'm.onnx', images.numpy(), tmp_path / f'part{small.suffix}', 0.01)
+    if engine == 'onnx':
+        describe_onnx(tmp_path / 'part.onnx', description, small)
+    else:
+        write_openvino(tmp_path / 'part.xml', description, small)
+    with torch.inference_mode():
+        [expected] = graph(images)
+    found = np.concatenate([load_exported(small).outputs(one[None].numpy())[0] for one in images])
+    assert expected.std() > 1e-4
+    assert np.abs(found - expected.numpy()).mean() < 0.1 * float(expected.std())
