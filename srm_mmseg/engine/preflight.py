@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
@@ -14,6 +15,9 @@ from srm_mmseg.config_names import BadConfigError
 from srm_mmseg.datasets.leaves import leaves
 from srm_mmseg.datasets.sod_dataset import SODDataset
 from srm_mmseg.engine.packaged_weights import package_of
+
+EXTRAS = ('mmpretrain', 'timm')
+"""Packages that bring trunks, each an extra of the same name."""
 
 
 def look_for_data(config: Config, *splits: str) -> None:
@@ -54,6 +58,35 @@ def look_for_pretrained(config: Config) -> None:
                 f'not: pip install {extra}. To start from random weights: '
                 f'--cfg-options {place}.init_cfg=None.'
             )
+
+
+def look_for_packages(config: Config) -> None:
+    """Look for the packages that a model's parts are of: MMPretrain's, or timm's.
+
+    Raises:
+        BadConfigError: If one cannot be imported.
+    """
+    for place, kind in _types(config.model, 'model'):
+        scope, dot, _ = kind.rpartition('.')
+        package = 'timm' if kind == 'TIMMBackbone' else scope.partition('.')[0] if dot else 'mmseg'
+        try:
+            import_module(package)
+        except ImportError as error:
+            remedy = f"pip install 'srm-mmseg[{package}]'" if package in EXTRAS else 'Install it'
+            raise BadConfigError(
+                f'Expected {package} to be installed, of which {place}, {kind!r}, is, but {error}. '
+                f'{remedy}.'
+            ) from error
+
+
+def _types(part: Any, place: str) -> Iterator[tuple[str, str]]:
+    """Yield the places in a model and the names of their types."""
+    if not isinstance(part, dict):
+        return
+    if isinstance(kind := part.get('type'), str):
+        yield place, kind
+    for key, value in part.items():
+        yield from _types(value, f'{place}.{key}')
 
 
 def _pretrained(part: Any, place: str) -> Iterator[tuple[str, str]]:

@@ -16,7 +16,7 @@ from srm_mmseg.engine.fast_inference import fast_inference
 from srm_mmseg.engine.kept_memory import keep_freed_memory
 from srm_mmseg.engine.launch import load_config, plain_file_errors
 from srm_mmseg.engine.loaders import build_test_loop
-from srm_mmseg.engine.preflight import look_for_data
+from srm_mmseg.engine.preflight import look_for_data, look_for_packages
 from srm_mmseg.engine.process_group import leave, process_group
 from srm_mmseg.evaluation.sod_evaluator import sod_metrics_of
 from srm_mmseg.model_file import load_weights
@@ -65,6 +65,7 @@ def run(args: argparse.Namespace) -> None:
         write_maps(config, args.out)
     folders = [one for one in (args.out, args.show_dir, config.work_dir) if one]
     with plain_file_errors(*folders):
+        look_for_packages(config)
         look_for_data(config, 'test')
     with plain_file_errors(*folders), process_group(config, args):
         runner = Runner.from_cfg(config)

@@ -13,7 +13,7 @@ from srm_mmseg.device_name import log_device
 from srm_mmseg.engine.fast_inference import is_faster_in_bfloat16
 from srm_mmseg.engine.launch import load_config, plain_file_errors
 from srm_mmseg.engine.loaders import build_train_loop
-from srm_mmseg.engine.preflight import look_for_data, look_for_pretrained
+from srm_mmseg.engine.preflight import look_for_data, look_for_packages, look_for_pretrained
 from srm_mmseg.engine.process_group import leave, process_group
 from srm_mmseg.engine.resume import prepare_start
 
@@ -35,14 +35,24 @@ def mixed_precision(config: Config) -> None:
     config.optim_wrapper.setdefault('dtype', 'bfloat16' if has_bfloat16 else 'float16')
 
 
+def full_precision_without_gpu(config: Config) -> None:
+    """Let a config that is made for a GPU's mixed precision train on a CPU, in float32."""
+    if config.optim_wrapper.get('type') == 'AmpOptimWrapper' and not torch.cuda.is_available():
+        config.optim_wrapper.type = 'OptimWrapper'
+        for key in ('loss_scale', 'dtype'):
+            config.optim_wrapper.pop(key, None)
+
+
 def run(args: argparse.Namespace) -> None:
     """Do what the arguments of the command ask for."""
     config = load_config(args, needs=NEEDS)
     if args.amp:
         mixed_precision(config)
+    full_precision_without_gpu(config)
     with plain_file_errors(config.work_dir):
         if not prepare_start(config, args.resume):
             return
+        look_for_packages(config)
         look_for_pretrained(config)
         look_for_data(config, 'train', 'val')
     with plain_file_errors(config.work_dir), process_group(config, args):

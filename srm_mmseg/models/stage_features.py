@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,6 +31,34 @@ def trunk_outputs(outputs: Any, trunk: str) -> tuple[Tensor, ...]:
             f'{described(outputs)}. Set its out_indices, or take a trunk that gives maps.'
         )
     return tuple(maps)
+
+
+def taps_at(
+    maps: Sequence[Tensor], size: int, strides: Sequence[int], trunk: str
+) -> tuple[int, ...]:
+    """Find a trunk's outputs by their strides.
+
+    Args:
+        maps: The trunk's outputs for an image of ``size`` x ``size`` pixels.
+        size: A power of two.
+        strides: Powers of two, an image's side by the map's.
+        trunk: What the config calls the trunk: ``master`` or ``refinement``.
+
+    Returns:
+        An index for each stride: that of the last output that has it.
+
+    Raises:
+        ValueError: If no output has a stride that is asked for.
+    """
+    last = {2 ** round(math.log2(size / each.shape[3])): index for index, each in enumerate(maps)}
+    missing = [stride for stride in strides if stride not in last]
+    if missing:
+        raise ValueError(
+            f'Expected backbone.{trunk} to have an output of stride {missing[0]}, as backbone.strides '
+            f'asks for, but got outputs of strides {", ".join(map(str, sorted(last)))}. Ask for these, '
+            'or let the trunk give more (out_indices).'
+        )
+    return tuple(last[stride] for stride in strides)
 
 
 def described(outputs: Any) -> str:

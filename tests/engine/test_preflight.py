@@ -1,4 +1,5 @@
 import importlib.util
+import sys
 
 import pytest
 from helpers import run
@@ -8,7 +9,7 @@ from srm_mmseg import find_config
 from srm_mmseg.config_names import BadConfigError
 from srm_mmseg.datasets.stems import BadSetError
 from srm_mmseg.engine import preflight
-from srm_mmseg.engine.preflight import look_for_data, look_for_pretrained
+from srm_mmseg.engine.preflight import look_for_data, look_for_packages, look_for_pretrained
 
 
 @pytest.fixture
@@ -81,3 +82,19 @@ def test_missing_torchvision_ends_a_training_in_a_few_lines(tmp_path):
     done = run(*command, '--work-dir', tmp_path / 'work', check=False)
     assert done.returncode == 1 and len((done.stdout + done.stderr).splitlines()) <= 5
     assert 'Expected torchvision to be installed' in done.stderr
+
+
+@pytest.mark.parametrize(
+    ('name', 'package'),
+    [('srm_convnext-t_duts', 'mmpretrain'), ('srm_timm-pvt-v2-b2_duts', 'timm')],
+)
+def test_packages_of_trunks_are_asked_for(name, package, monkeypatch):
+    monkeypatch.setitem(sys.modules, package, None)  # as if it were not installed
+    with pytest.raises(
+        BadConfigError, match=rf"Expected {package} .*backbone.master.*'srm-mmseg\[{package}\]'"
+    ):
+        look_for_packages(Config.fromfile(find_config(name)))
+
+
+def test_trunks_of_the_toolbox_need_no_package(demo):
+    look_for_packages(demo)

@@ -10,6 +10,8 @@ from PIL import Image
 
 from srm_mmseg.cli.benchmarks.networks import channels_first, plain_srm, srm
 from srm_mmseg.cli.benchmarks.train import batch_of
+from srm_mmseg.cli.benchmarks.trunk_models import of_config
+from srm_mmseg.cli.benchmarks.trunks import trunk_configs
 from srm_mmseg.engine.fast_inference import fast_inference, is_faster_in_bfloat16
 from srm_mmseg.models.cost import gmac
 
@@ -228,3 +230,28 @@ def test_cost_at_a_rate_that_is_measured(tmp_path):
 def test_costs_that_are_none(arguments, message):
     done = run('python', 'tools/benchmark.py', 'cost', *arguments, check=False)
     assert done.returncode == 2 and message in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.alone
+def test_trunks_and_their_memory(tmp_path):
+    configs = ('srm_r50_duts_modern', 'srm_mobilenet-v2_duts')
+    flags = ('--size', 65, '--repeats', 1, '--configs', *configs)
+    rows = benchmark(tmp_path, 'trunks', *flags, name='config', group='size')
+    first, light = (rows[name, 65] for name in configs)
+    assert first['of_first'] == 1 and first['status'] == 'not yet trained'
+    assert light['GMAC'] < first['GMAC'] and light['Mparameters'] < first['Mparameters']
+    flags = ('--size', 257, '--train-batch', 1, '--trunks', 'srm_r50_duts_modern')
+    rows = benchmark(tmp_path, 'memory', *flags)
+    peaks = [row['peak_GiB'] for row in rows.values()]
+    assert len(peaks) == 6 and peaks[5] < peaks[4] and peaks[0] < peaks[2] < peaks[4]
+
+
+def test_a_config_without_strides_is_refused():
+    with pytest.raises(ValueError, match='backbone.strides, such as srm_r50_duts_modern'):
+        of_config('srm_r18_demo')
+
+
+def test_configs_of_trunks_are_found_two_resnet_50_first():
+    found = trunk_configs()
+    assert found[0] == 'srm_r50_duts_modern' and 'srm_swin-t_duts' in found and len(found) >= 7

@@ -1,5 +1,6 @@
 # Training from random weights, counted in epochs: after an epoch SyncBuffersHook averages the BN
 # statistics of all processes, so that what is saved and validated is one model.
+_base_ = 'by_epoch.py'
 max_epochs = 40
 randomness = dict(seed=0)
 optim_wrapper = dict(
@@ -18,18 +19,5 @@ param_scheduler = [
     ),
 ]
 train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval=5)
-val_cfg = dict(type='ValLoop')
-test_cfg = dict(type='TestLoop')
-default_hooks = dict(
-    timer=dict(type='IterTimerHook'),
-    logger=dict(type='LoggerHook', interval=10),
-    param_scheduler=dict(type='ParamSchedulerHook'),
-    checkpoint=dict(type='WholeCheckpointHook', interval=5, max_keep_ckpts=2, save_best='MAE'),
-    sampler_seed=dict(type='DistSamplerSeedHook'),
-    iteration_seeds=dict(type='SeedIterationsHook'),
-    visualization=dict(type='SegVisualizationHook'),
-    curves=dict(type='SaveCurvesHook'),
-    skipped=dict(type='SkippedFilesHook'),
-)
+default_hooks = dict(logger=dict(interval=10))
 custom_hooks = [dict(type='SyncBuffersHook')]
-log_processor = dict(by_epoch=True)

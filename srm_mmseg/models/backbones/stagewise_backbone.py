@@ -14,14 +14,18 @@ gives C5, C4, C3, all of `master`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
 import torch
 from mmengine.model import BaseModule
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
 from srm_mmseg.models.backbones.merged_norms import merge_frozen_norms
+from srm_mmseg.models.backbones.unused_layers import without_unused
 from srm_mmseg.models.stage_channels import leave_word
-from srm_mmseg.models.stage_features import check_deepest_last, trunk_outputs
+from srm_mmseg.models.stage_features import check_deepest_last, taps_at, trunk_outputs
 
 SHARED = 'master'
 """What a config gives for ``refinement`` to let all stages share the master trunk."""
@@ -45,6 +49,10 @@ class StagewiseBackbone(BaseModule):
             fails on parameters without a gradient. ``'master'`` lets all stages share the master
             trunk, whose outputs are then the taps of stages T, ..., 1. None is T = 1, the
             feed-forward baseline.
+        strides: Of each stage's tap in stage order, such as (32, 16, 8): an image's side by the tap's.
+            Of a trunk's outputs the last of that stride is taken, and the trunk is cut to what its
+            taps need, so that a config gives trunks as they are. None takes all outputs of trunks
+            that end at their last tap.
         channels_last: Lay the image out channels last in memory, and so all that is computed from
             it: the same numbers, faster on CPUs and on GPUs in mixed precision.
         merge_norms: In training, let convolutions do the work of frozen BN (``norm_eval=True``): the
@@ -52,7 +60,8 @@ class StagewiseBackbone(BaseModule):
         init_cfg: Initialisation of the whole; usually None, in favour of the trunks' own.
 
     Raises:
-        ValueError: If ``refinement`` is another text than ``'master'``.
+        ValueError: If ``refinement`` is another text than ``'master'``, or a trunk has no output of a
+            stride.
 
     Example:
         >>> import srm_mmseg.register
@@ -71,6 +80,7 @@ class StagewiseBackbone(BaseModule):
         self,
         master: dict,
         refinement: dict | str | None = None,
+        strides: Sequence[int] | None = None,
         channels_last: bool = True,
         merge_norms: bool = True,
         init_cfg: dict | None = None,
@@ -81,7 +91,41 @@ class StagewiseBackbone(BaseModule):
         self.master = MODELS.build(master)
         self.shares_master = refinement == SHARED
         self.refinement = None if self.shares_master else build_refinement(refinement)
+        self.taps: dict[str, tuple[int, ...]] = {}
+        if strides is not None:
+            self.cut_at(strides)
         leave_word(self)
+
+    def cut_at(self, strides: Sequence[int]) -> None:
+        """Choose taps by strides, one a stage, and leave out of the trunks what these do not need."""
+        of_master, of_refinement = strides[:1], strides[1:]
+        if self.shares_master:
+            of_master, of_refinement = strides, ()
+        if len(of_master) == 0 or bool(of_refinement) != (self.refinement is not None):
+            raise ValueError(
+                'Expected backbone.strides to have one for each stage, the first for backbone.master '
+                f'and others for backbone.refinement, but got {strides} and '
+                f'{"no" if self.refinement is None else "a"} refinement trunk.'
+            )
+        for name, wanted in (('master', of_master), ('refinement', of_refinement)):
+            if wanted:
+                self.cut_trunk(name, wanted)
+
+    def cut_trunk(self, name: str, strides: Sequence[int]) -> None:
+        """Do the same for one trunk."""
+        image = probe_of(self)
+
+        def outputs_of(trunk: nn.Module) -> tuple[Tensor, ...]:
+            with evaluation_mode(trunk):
+                return trunk_outputs(trunk(image), name)
+
+        def taps_of(trunk: nn.Module) -> list[Tensor]:
+            maps = outputs_of(trunk)
+            return [maps[index] for index in taps_at(maps, PROBE, strides, name)]
+
+        trunk = without_unused(getattr(self, name), taps_of)
+        setattr(self, name, trunk)
+        self.taps[name] = taps_at(outputs_of(trunk), PROBE, strides, name)
 
     @torch.no_grad()
     def stage_channels(self) -> tuple[int, ...]:
@@ -89,16 +133,8 @@ class StagewiseBackbone(BaseModule):
 
         Nothing changes by it: no statistics, no modes, no random numbers.
         """
-        parameter = next(self.parameters())
-        image = torch.zeros(1, 3, PROBE, PROBE, dtype=parameter.dtype, device=parameter.device)
-        modes = {module: module.training for module in self.modules()}
-        try:
-            for module in modes:
-                module.training = False
-            return tuple(features.shape[1] for features in self(image))
-        finally:
-            for module, is_training in modes.items():
-                module.training = is_training
+        with evaluation_mode(self):
+            return tuple(features.shape[1] for features in self(probe_of(self)))
 
     def train(self, mode: bool = True) -> StagewiseBackbone:
         """Set the training mode; trunks freeze their BN in it."""
@@ -118,17 +154,26 @@ class StagewiseBackbone(BaseModule):
 
         Raises:
             TypeError: If a trunk gives something else than feature maps.
-            ValueError: If a trunk of several taps gives its deepest output first.
+            ValueError: If a trunk of several taps gives its deepest output first, where no strides
+                choose.
         """
         if self.channels_last:
             image = image.contiguous(memory_format=torch.channels_last)
-        outputs = trunk_outputs(self.master(image), 'master')
         if self.shares_master:
-            return in_stage_order(outputs, 'master')
-        if self.refinement is None:
-            return outputs[-1:]
-        taps = trunk_outputs(self.refinement(image), 'refinement')
-        return outputs[-1:] + in_stage_order(taps, 'refinement')
+            return self.in_stage_order('master', image)
+        features = self.in_stage_order('master', image)[:1]
+        if self.refinement is not None:
+            features += self.in_stage_order('refinement', image)
+        return features
+
+    def in_stage_order(self, name: str, image: Tensor) -> tuple[Tensor, ...]:
+        """Run a trunk; give its taps, the deepest first."""
+        maps = trunk_outputs(getattr(self, name)(image), name)
+        if name in self.taps:
+            return tuple(maps[index] for index in self.taps[name])
+        if name == 'refinement' or self.shares_master:
+            check_deepest_last(maps, name)
+        return maps[::-1]
 
 
 def build_refinement(config: dict | str | None) -> nn.Module | None:
@@ -141,7 +186,20 @@ def build_refinement(config: dict | str | None) -> nn.Module | None:
     return None if config is None else MODELS.build(config)
 
 
-def in_stage_order(taps: tuple[Tensor, ...], trunk: str) -> tuple[Tensor, ...]:
-    """Turn a trunk's outputs, deepest last, into the order of the stages, deepest first."""
-    check_deepest_last(taps, trunk)
-    return taps[::-1]
+def probe_of(module: nn.Module) -> Tensor:
+    """Make the small image that tells a trunk's taps and channels."""
+    parameter = next(module.parameters())
+    return torch.zeros(1, 3, PROBE, PROBE, dtype=parameter.dtype, device=parameter.device)
+
+
+@contextmanager
+def evaluation_mode(module: nn.Module) -> Iterator[None]:
+    """Set evaluation mode, without a call of any ``train``, and set back what was."""
+    modes = {one: one.training for one in module.modules()}
+    try:
+        for one in modes:
+            one.training = False
+        yield
+    finally:
+        for one, is_training in modes.items():
+            one.training = is_training
