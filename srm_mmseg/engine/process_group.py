@@ -21,7 +21,9 @@ from torch.distributed.rendezvous import rendezvous
 
 from srm_mmseg.engine.arguments import MINUTES
 from srm_mmseg.engine.config_file import BadConfigError
+from srm_mmseg.engine.life_lines import ended_ranks_told
 from srm_mmseg.engine.lost_ranks import lost_ranks_named
+from srm_mmseg.engine.slurm_variables import set_torch_variables
 
 SET_BY = {
     'pytorch': (('RANK', 'WORLD_SIZE', 'MASTER_ADDR', 'MASTER_PORT'), 'torchrun'),
@@ -39,7 +41,7 @@ STARTS = {
 
 @contextmanager
 def process_group(config: Config, args: argparse.Namespace) -> Iterator[None]:
-    """Set the launcher, and hold a gloo process group while ``torchrun`` runs without a GPU.
+    """Set the launcher, and hold a gloo process group while ``torchrun`` or Slurm runs without a GPU.
 
     MMEngine's own start-up selects a GPU first. It leaves alone a group that exists, and DDP takes
     CPU models when no device ids are given. With a GPU or another launcher it starts the group.
@@ -67,6 +69,8 @@ def process_group(config: Config, args: argparse.Namespace) -> Iterator[None]:
             find_unused_parameters=config.get('find_unused_parameters', False),
         ),
     )
+    if args.launcher == 'slurm':
+        set_torch_variables()
     choose_interface()
     store, rank, world_size = next(rendezvous('env://', timeout=timeout))
     names = dist.PrefixStore('srm_mmseg', store)
@@ -74,16 +78,19 @@ def process_group(config: Config, args: argparse.Namespace) -> Iterator[None]:
         dist.init_process_group(
             'gloo', store=store, rank=rank, world_size=world_size, timeout=timeout
         )
+        first = os.environ['MASTER_ADDR']
+        address = address_towards(first) or first
         try:
-            yield
-            dist.barrier()  # leave together: the first may be drawing curves still
+            with ended_ranks_told(names, rank, world_size, address, timeout):
+                yield
+                dist.barrier()  # leave together: the first may be drawing curves still
         finally:
             dist.destroy_process_group()
 
 
 def holds_gloo(launcher: str) -> bool:
     """Whether :func:`process_group` holds a gloo process group in a run of this launcher."""
-    return launcher == 'pytorch' and not torch.cuda.is_available()
+    return launcher in ('pytorch', 'slurm') and not torch.cuda.is_available()
 
 
 def leave(launcher: str) -> None:

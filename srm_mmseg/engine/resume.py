@@ -202,5 +202,5 @@ def listed(names: Any, most: int = 5) -> str:
 
 def say(line: str) -> None:
     """Print a line, in the first of several processes."""
-    if os.environ.get('RANK', '0') == '0':
+    if os.environ.get('RANK', os.environ.get('SLURM_PROCID', '0')) == '0':
         print(line, flush=True)

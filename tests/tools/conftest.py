@@ -5,6 +5,7 @@ import sys
 from types import SimpleNamespace
 
 import pytest
+from machines import network
 from odd_images import noise, write_clip
 from PIL import Image
 
@@ -50,3 +51,10 @@ def photo(tmp_path):
     path.parent.mkdir()
     Image.fromarray(noise(5, 4)).save(path)
     return path
+
+
+@pytest.fixture
+def two_machines():
+    """The names of two machines with a cable between them: network namespaces."""
+    with network() as names:
+        yield names

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Evaluate in a Slurm job: [GPUS=8] bash tools/slurm_test.sh PARTITION JOB_NAME CONFIG CHECKPOINT [flags of test.py]
+# GPUS is the number of processes, GPUS_PER_NODE that of a machine. GRES= asks for no GPU.
+set -euo pipefail
+[ $# -ge 4 ] || { echo "usage: $0 PARTITION JOB_NAME CONFIG CHECKPOINT [flags of test.py]" >&2; exit 2; }
+
+PARTITION=$1 JOB_NAME=$2 CONFIG=$3 CHECKPOINT=$4
+GPUS=${GPUS:-8}
+GPUS_PER_NODE=${GPUS_PER_NODE:-$((GPUS < 8 ? GPUS : 8))}
+GRES=${GRES-gpu:$GPUS_PER_NODE}
+
+# shellcheck disable=SC2086  # SRUN_ARGS are several words
+srun --partition="$PARTITION" --job-name="$JOB_NAME" ${GRES:+--gres="$GRES"} \
+    --ntasks="$GPUS" --ntasks-per-node="$GPUS_PER_NODE" --cpus-per-task="${CPUS_PER_TASK:-5}" \
+    --kill-on-bad-exit=1 ${SRUN_ARGS:-} \
+    python -u "$(dirname "$0")/test.py" "$CONFIG" "$CHECKPOINT" --launcher slurm "${@:5}"
