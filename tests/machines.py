@@ -1,5 +1,6 @@
 """Runs of several processes in the background, also on two machines: network namespaces of this one."""
 
+import json
 import os
 import signal
 import subprocess
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import pytest
 from helpers import REPO
+
+from srm_mmseg.evaluation.measures import MEASURES
 
 MASTER = '10.77.0.1'
 
@@ -112,3 +115,10 @@ def on_both(machines, script, arguments, folder, data, work_dirs=2, **env):
 def codes(processes, seconds=300):
     """Wait for processes; their exit codes."""
     return [process.wait(seconds) for process in processes]
+
+
+def scores_of_test(work_dir):
+    """Read the measures of a test with all their digits."""
+    (log,) = work_dir.glob('*/*.json')
+    scores = json.loads(log.read_text())
+    return {key: scores[key] for key in MEASURES}

@@ -15,7 +15,7 @@ from srm_mmseg.engine.arguments import (
     stage_number,
 )
 from srm_mmseg.engine.launch import load_config, plain_file_errors
-from srm_mmseg.engine.process_group import process_group
+from srm_mmseg.engine.process_group import SET_BY, process_group
 
 
 def parsed(*flags):
@@ -43,9 +43,9 @@ def test_a_value_where_settings_belong_ends_in_a_line():
         load_config(parsed('--cfg-options', 'optim_wrapper=3'))
 
 
-@pytest.mark.parametrize('launcher', ['none', 'slurm'])
-def test_no_group_without_torchrun(launcher, monkeypatch):
-    for name in ('SLURM_PROCID', 'SLURM_NTASKS', 'SLURM_NODELIST'):
+@pytest.mark.parametrize('launcher', ['none', 'mpi'])
+def test_no_group_without_torchrun_or_slurm(launcher, monkeypatch):
+    for name in SET_BY.get(launcher, ((), ''))[0]:
         monkeypatch.setenv(name, '1')
     config = Config(dict())
     with process_group(config, parsed('--launcher', launcher)):

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 import torch
 from helpers import run
-from machines import codes, on_both, wait_for, wait_until
+from machines import codes, on_both, scores_of_test, wait_for, wait_until
 from rank_killer import write_config
 
 from srm_mmseg.evaluation.measures import MEASURES
@@ -42,13 +42,6 @@ def validations(work_dir):
     (log,) = work_dir.glob('*/vis_data/scalars.json')
     rows = map(json.loads, log.read_text().splitlines())
     return [{key: row[key] for key in MEASURES} for row in rows if 'MAE' in row]
-
-
-def scores_of_test(work_dir):
-    """Read the measures of a test with all their digits."""
-    (log,) = work_dir.glob('*/*.json')
-    scores = json.loads(log.read_text())
-    return {key: scores[key] for key in MEASURES}
 
 
 def test_two_machines_train_and_test_as_one_process(two_machines, order_free, toy_data, tmp_path):
