@@ -119,7 +119,7 @@ def typed(words: list[str]) -> list[str]:
 
 
 def tool_of(command: list[str]) -> tuple[str, list[str]] | None:
-    """Name the tool that a command calls, and its arguments; ``dist_X.sh`` hands its own to ``X.py``.
+    """Name the tool that a command calls, and its arguments; ``dist_X.sh`` and ``slurm_X.sh`` hand theirs to ``X.py``.
 
     ``srm-mmseg x`` is that of ``x.py``, or by itself where there is none; ``torchrun`` may start it.
     """
@@ -135,6 +135,9 @@ def tool_of(command: list[str]) -> tuple[str, list[str]] | None:
         count = 2 if 'test' in tool else 1
         arguments = [*arguments[:count], *arguments[count + 1 :]]
         tool = tool.replace('dist_', '').replace('.sh', '.py')
+    if tool.startswith('tools/slurm_'):
+        arguments = arguments[2:]  # partition and job
+        tool = tool.replace('slurm_', '').replace('.sh', '.py')
     return tool, arguments
 
 

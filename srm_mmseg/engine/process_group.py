@@ -73,7 +73,9 @@ def process_group(config: Config, args: argparse.Namespace) -> Iterator[None]:
         set_torch_variables()
     choose_interface()
     store, rank, world_size = next(rendezvous('env://', timeout=timeout))
-    store = dist.PrefixStore(f'start_{restarts(rank)}', store)  # it holds the last start's addresses
+    store = dist.PrefixStore(
+        f'start_{restarts(rank)}', store
+    )  # it holds the last start's addresses
     names = dist.PrefixStore('srm_mmseg', store)
     with lost_ranks_named(names, rank, world_size, timeout):
         dist.init_process_group(
@@ -94,7 +96,9 @@ def restarts(rank: int) -> int:
     count = int(os.environ.get('TORCHELASTIC_RESTART_COUNT', 0))
     if count and rank == 0:
         most = os.environ.get('TORCHELASTIC_MAX_RESTARTS')
-        print(f'A process has ended before its time: this is restart {count} of {most}.', flush=True)
+        print(
+            f'A process has ended before its time: this is restart {count} of {most}.', flush=True
+        )
     return count
 
 

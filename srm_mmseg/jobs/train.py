@@ -10,6 +10,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from srm_mmseg.device_name import log_device
+from srm_mmseg.engine.config_file import BadConfigError
 from srm_mmseg.engine.fast_inference import is_faster_in_bfloat16
 from srm_mmseg.engine.launch import load_config, plain_file_errors
 from srm_mmseg.engine.loaders import build_train_loop
@@ -43,6 +44,17 @@ def full_precision_without_gpu(config: Config) -> None:
             config.optim_wrapper.pop(key, None)
 
 
+def refuse_other_runners(config: Config) -> None:
+    """Refuse a config that asks for another runner than MMEngine's ``Runner``, as FSDP does."""
+    for key in ('strategy', 'runner_type'):
+        if config.get(key) not in (None, 'Runner'):
+            raise BadConfigError(
+                f"Expected a config for MMEngine's Runner, which trains by DDP, but got {key}="
+                f'{config[key]!r}, which is of FlexibleRunner (FSDP, DeepSpeed): its checkpoints and '
+                'order of steps are not those of the hooks here. Leave it out.'
+            )
+
+
 def run(args: argparse.Namespace) -> None:
     """Do what the arguments of the command ask for."""
     config = load_config(args, needs=NEEDS)
@@ -50,6 +62,7 @@ def run(args: argparse.Namespace) -> None:
         mixed_precision(config)
     full_precision_without_gpu(config)
     with plain_file_errors(config.work_dir):
+        refuse_other_runners(config)
         if not prepare_start(config, args.resume):
             return
         look_for_packages(config)
