@@ -14,7 +14,6 @@ train_dataloader = dict(
         ],
     )
 )
-val_dataloader = None
 test_dataloader = dict(
     dataset=dict(
         _delete_=True,
@@ -25,3 +24,4 @@ test_dataloader = dict(
         ],
     )
 )
+val_dataloader = test_dataloader
