@@ -26,13 +26,14 @@ def names(layout, count: int) -> list[tuple[Path, Path]]:
     """Paths of images and masks; of THUR15K in several classes."""
     pairs = []
     for index in range(count):
+        stem = layout.names.replace('*', str(index + 1))
         place = [
             folder.replace('*', f'Class{index % 2}') for folder in (layout.images, layout.masks)
         ]
         pairs.append(
             (
-                Path(place[0], f'{index + 1}{layout.image_suffix}'),
-                Path(place[1], f'{index + 1}{layout.mask_suffix}'),
+                Path(place[0], f'{stem}{layout.image_suffix}'),
+                Path(place[1], f'{stem}{layout.mask_suffix}'),
             )
         )
     return pairs

@@ -8,9 +8,10 @@ import pytest
 from helpers import REPO
 from mmengine.config import Config
 from mmseg.registry import DATASETS
-from sod_trees import SETS, key, record, write_tree
+from sod_trees import SETS, record, write_tree
 
-from srm_mmseg.datasets.standard_sets import STANDARD_SETS
+from srm_mmseg.datasets.leaves import leaves
+from srm_mmseg.datasets.standard_sets import STANDARD_SETS, sets_on_disk
 
 COUNTS = {  # as published
     'DUTS-TR': 10553,
@@ -22,9 +23,61 @@ COUNTS = {  # as published
     'SOD': 300,
     'MSRA10K': 10000,
     'THUR15K': 6232,
+    'HRSOD-TR': 1610,
+    'HRSOD-TE': 400,
+    'DAVIS-S': 92,
+    'UHRSD-TR': 4932,
+    'UHRSD-TE': 988,
+    'DIS-TR': 3000,
+    'DIS-VD': 470,
+    'DIS-TE1': 500,
+    'DIS-TE2': 500,
+    'DIS-TE3': 500,
+    'DIS-TE4': 500,
+    'SOC-TR': 3600,
+    'SOC-VAL': 1200,
+    'SOC-TE': 1200,
+    'CAMO-TR': 1000,
+    'CAMO-TE': 250,
+    'COD10K-TR': 3040,
+    'COD10K-TE': 2026,
+    'NC4K': 4121,
 }
-TRAINING = ('DUTS-TR', 'MSRA10K', 'THUR15K')
+USUAL_SIX = ('ECSSD', 'PASCAL-S', 'DUT-OMRON', 'HKU-IS', 'DUTS-TE', 'SOD')
+LOADERS = {  # of each config: the sets to train on, to validate on and to test on
+    'duts': ('DUTS-TR', 'DUTS-TE', 'DUTS-TE'),
+    'ecssd': ('DUTS-TR', 'ECSSD', 'ECSSD'),
+    'pascal_s': ('DUTS-TR', 'PASCAL-S', 'PASCAL-S'),
+    'dut_omron': ('DUTS-TR', 'DUT-OMRON', 'DUT-OMRON'),
+    'hku_is': ('DUTS-TR', 'HKU-IS', 'HKU-IS'),
+    'sod': ('DUTS-TR', 'SOD', 'SOD'),
+    'msra10k': ('MSRA10K', 'DUTS-TE', 'DUTS-TE'),
+    'thur15k': ('THUR15K', 'DUTS-TE', 'DUTS-TE'),
+    'hrsod': ('HRSOD-TR', 'HRSOD-TE', 'HRSOD-TE'),
+    'davis_s': ('DUTS-TR', 'DAVIS-S', 'DAVIS-S'),
+    'uhrsd': ('UHRSD-TR', 'UHRSD-TE', 'UHRSD-TE'),
+    'dis5k': (
+        'DIS-TR',
+        'DIS-VD',
+        ('DIS-VD', 'DIS-TE1', 'DIS-TE2', 'DIS-TE3', 'DIS-TE4'),
+    ),
+    'soc': ('SOC-TR', 'SOC-VAL', 'SOC-TE'),
+    'camo': ('CAMO-TR', 'CAMO-TE', 'CAMO-TE'),
+    'cod10k': ('COD10K-TR', 'COD10K-TE', 'COD10K-TE'),
+    'nc4k': ('COD10K-TR', 'NC4K', 'NC4K'),
+    'sod_benchmark': ('DUTS-TR', 'DUTS-TE', USUAL_SIX),
+    'sod_benchmark_high_resolution': ('DUTS-TR', 'DUTS-TE', ('DAVIS-S', 'HRSOD-TE', 'UHRSD-TE')),
+    'sod_benchmark_camouflage': (
+        ('COD10K-TR', 'CAMO-TR'),
+        'COD10K-TE',
+        ('CAMO-TE', 'COD10K-TE', 'NC4K'),
+    ),
+}
 each_set = pytest.mark.parametrize('name', COUNTS)
+
+
+def of_loader(loader) -> list:
+    return [*leaves(loader.dataset)]
 
 
 @pytest.fixture
@@ -56,16 +109,46 @@ def test_pairs_of_the_official_layout(name, tree, monkeypatch):
         assert mask.match(f'{layout.root}/{layout.masks}/*{layout.mask_suffix}')
 
 
-@each_set
-def test_config_reads_the_record(name, tmp_path, monkeypatch):
-    one = record(name, tmp_path, monkeypatch)
-    config = Config.fromfile(SETS / f'{"duts" if "DUTS" in name else key(name)}.py')
-    loader = config.train_dataloader if name in TRAINING else config.test_dataloader
-    assert {k: loader.dataset[k] for k in one} == one
-    assert loader.dataset.get('test_mode', False) == (name not in TRAINING)
-    other = config.test_dataloader if name in TRAINING else config.train_dataloader
-    assert other.dataset.dataset_name == ('DUTS-TE' if name in TRAINING else 'DUTS-TR')
-    assert config.val_dataloader.dataset == config.test_dataloader.dataset
+@pytest.mark.parametrize('file', LOADERS)
+def test_config_has_the_records_of_its_sets(file, tmp_path, monkeypatch):
+    monkeypatch.setenv('SOD_DATA', str(tmp_path))
+    config = Config.fromfile(SETS / f'{file}.py')
+    for split, expected in zip(('train', 'val', 'test'), LOADERS[file]):
+        names = (expected,) if isinstance(expected, str) else expected
+        found = of_loader(config[f'{split}_dataloader'])
+        assert [one.dataset_name for one in found] == list(names)
+        for name, one in zip(names, found):
+            read = record(name, tmp_path, monkeypatch)
+            assert {k: one[k] for k in read} == read
+            assert one.get('test_mode', False) == (split != 'train')
+            assert one.pipeline == config[f'{"train" if split == "train" else "test"}_pipeline']
+
+
+def test_every_set_has_a_config_and_is_trained_or_tested_on():
+    training, *others = (
+        {
+            name
+            for row in LOADERS.values()
+            for name in ([row[i]] if isinstance(row[i], str) else row[i])
+        }
+        for i in range(3)
+    )
+    assert training == {name for name, one in STANDARD_SETS.items() if one.to_train}
+    assert set().union(*others) == set(COUNTS) - training
+
+
+def test_sets_on_disk(tmp_path, monkeypatch):
+    monkeypatch.setenv('SOD_DATA', str(tmp_path))
+    for name in ('DIS-TR', 'DIS-TE2', 'THUR15K', 'COD10K-TE'):
+        write_tree(name, tmp_path / STANDARD_SETS[name].root)
+    config = Config.fromfile(SETS / 'sets_on_disk.py')
+    for loader, names, to_train in (
+        (config.train_dataloader, ['THUR15K', 'DIS-TR'], True),
+        (config.test_dataloader, ['DIS-TE2', 'COD10K-TE'], False),
+    ):
+        assert [one.dataset_name for one in of_loader(loader)] == names
+        assert [one['dataset_name'] for one in sets_on_disk(str(tmp_path), to_train)] == names
+    assert sets_on_disk(str(tmp_path / 'gone'), to_train=True) == []
 
 
 @each_set
@@ -78,11 +161,13 @@ def test_wrong_root(name, tree, monkeypatch):
 @each_set
 def test_half_extracted_archive(name, tree, monkeypatch):
     one = record(name, tree, monkeypatch, num_pairs=3)
-    mask = next((tree / STANDARD_SETS[name].root).rglob(f'3{STANDARD_SETS[name].mask_suffix}'))
+    mask = next((tree / STANDARD_SETS[name].root).rglob(f'*3{STANDARD_SETS[name].mask_suffix}'))
     if STANDARD_SETS[name].image_suffix == STANDARD_SETS[name].mask_suffix:
         mask = tree / STANDARD_SETS[name].root / STANDARD_SETS[name].masks / mask.name
     mask.unlink()
-    expected = r'Expected 3 pairs.*but got 2: 3 images, 2 masks; unpaired: (Class0/Src/)?3\. '
+    expected = (
+        r'Expected 3 pairs.*but got 2: 3 images, 2 masks; unpaired: (Class0/Src/|COD10K-CAM-)?3\. '
+    )
     with pytest.raises(ValueError, match=f'{expected}An archive.*num_pairs=None'):
         DATASETS.build(one)
     with pytest.raises(FileNotFoundError, match='Expected a mask.*none for 1'):
@@ -122,12 +207,10 @@ def test_another_set_of_another_layout(tmp_path, monkeypatch):
         DATASETS.build(one)
 
 
-def test_benchmark_is_the_usual_six():
+def test_the_models_config_of_the_benchmark_has_its_sets():
     config = Config.fromfile(REPO / 'configs/srm_r50_sod_benchmark.py')
-    sets = config.test_dataloader.dataset.datasets
-    assert [one.dataset_name for one in sets] == [
-        *('ECSSD', 'PASCAL-S', 'DUT-OMRON', 'HKU-IS', 'DUTS-TE', 'SOD')
-    ]
+    sets = of_loader(config.test_dataloader)
+    assert tuple(one.dataset_name for one in sets) == USUAL_SIX
     for one in sets:
         assert one.num_pairs == COUNTS[one.dataset_name] and one.test_mode
         assert one.pipeline == config.test_pipeline

@@ -34,8 +34,19 @@ def test_the_table_of_data_sets_is_of_the_records(name):
         for folder, suffix in ((one.images, one.image_suffix), (one.masks, one.mask_suffix))
     ]
     assert pairs == f'{one.num_pairs:,}' and folders == ', '.join(places)
-    assert layout.startswith('verified' if one.verified else 'unverified')
+    assert layout == one.standing
+    sources = [
+        line
+        for line in DOCUMENTS.splitlines()
+        if line.startswith(f'| {one.paper} | <{one.source}> |')
+    ]
+    assert len(sources) == 1 and f'`{name}`' in sources[0]
     assert archives == ', '.join(f'`{archive}`' for archive in one.archives)
+
+
+def test_the_number_of_data_sets():
+    said = re.findall(r'(\d+) standard sets\]\(docs/datasets|resumable; (\d+) sets', DOCUMENTS)
+    assert [one for pair in said for one in pair if one] == [str(len(STANDARD_SETS))] * 2
 
 
 def test_the_threshold_of_masks():

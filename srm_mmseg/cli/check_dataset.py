@@ -22,6 +22,7 @@ from srm_mmseg.datasets.checks.json_report import json_report
 from srm_mmseg.datasets.checks.output_places import make_report_folders
 from srm_mmseg.datasets.checks.set_check import check_sets
 from srm_mmseg.datasets.checks.text_report import text_report
+from srm_mmseg.engine.kept_memory import keep_freed_memory
 from srm_mmseg.engine.settings import add_settings_argument
 from srm_mmseg.file_errors import plain_errors, write_text, writing
 from srm_mmseg.terminal import print_any_text
@@ -40,6 +41,9 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument(
         '--mask-suffix', nargs='+', default=defaults['mask_suffixes'], metavar='SUFFIX'
+    )
+    parser.add_argument(
+        '--empty-masks', action='store_true', help='black masks are no fault: nothing is salient'
     )
     parser.add_argument(
         '--fix',
@@ -64,7 +68,8 @@ def sets_to_check(args: argparse.Namespace) -> list[SetFolders]:
     """List the sets that the arguments name."""
     if args.config:
         return sets_of_file(args.config, args.cfg_options)
-    return [set_of_folders(args.images, args.masks, args.image_suffix, args.mask_suffix, args.list)]
+    suffixes = args.image_suffix, args.mask_suffix
+    return [set_of_folders(args.images, args.masks, *suffixes, args.list, args.empty_masks)]
 
 
 def sets_of_file(config: str, settings: dict) -> list[SetFolders]:
@@ -85,6 +90,7 @@ def main() -> None:
     args = parse_args()
     warnings.filterwarnings('ignore', module='PIL')  # what it warns of is among the findings
     cv2.setNumThreads(1)  # pairs are checked side by side instead
+    keep_freed_memory()
     with plain_errors(ImportError):
         sets = sets_to_check(args)
         targets = clean_targets(args.fix, sets) if args.fix else []

@@ -76,8 +76,8 @@ def main() -> None:
         report_left_out(plan, args.list)
         written = write(plan, args.sources, root)
         faults = unusable_pairs(plan, root)
-        report_faults(faults, list_usable(plan, faults, root))
-    unverified = '' if layout.verified else ' (layout unverified)'
+        report_faults(faults, list_usable(plan, faults, root / f'usable_{args.name}.txt'))
+    unverified = f' ({layout.standing})' if layout.unverified else ''
     print(
         f'{args.name}: {counted(len(plan.pairs), "pair")} in {root}{unverified}; '
         f'{counted(written, "file")} written, {counted(len(plan.targets) - written, "was", "were")} there'

@@ -89,14 +89,15 @@ def grey_levels(image: Image.Image) -> np.ndarray:
     rgba = np.asarray(image.convert('RGBA'))
     if rgba[..., 3].min() < 255:
         raise ValueError('it is transparent in places')
-    rgb = rgba[..., :3].astype(np.int16)
+    rgb = rgba[..., :3]
     tolerance = JPEG_COLOUR_TOLERANCE if image.format == 'JPEG' else 0
     is_grey = np.ptp(rgb, axis=2).max() <= tolerance
-    is_black_and_white = is_grey and np.isin(rgb, (0, 255)).all()
-    if image.mode == 'P' and np.asarray(image).max() <= 1 and not is_black_and_white:
-        return np.asarray(image)
+    if image.mode == 'P' and np.asarray(image).max() <= 1:
+        is_black_and_white = is_grey and ((rgb == 0) | (rgb == 255)).all()
+        if not is_black_and_white:
+            return np.asarray(image)
     if is_grey:
-        return rgb.mean(axis=2)
+        return rgb.mean(axis=2, dtype=np.float32)
     raise ValueError('it is coloured, so that its grey levels do not tell what is salient')
 
 

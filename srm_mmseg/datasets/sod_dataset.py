@@ -35,6 +35,8 @@ class SODDataset(BaseSegDataset):
         num_pairs: How many pairs the folders hold, a standard set's official count; None takes
             any number. A part that ``ann_file`` lists is not counted: its names are what is
             expected.
+        empty_masks: Whether images without a salient object, whose masks are black, are part of
+            the data set: ``check_dataset.py`` then notes them, and finds no fault.
         skip_bad_files: Whether in training another pair, drawn at random, takes the place of one
             that cannot be read. The log names each such file; ``SkippedFilesHook`` counts them.
 
@@ -68,11 +70,13 @@ class SODDataset(BaseSegDataset):
         seg_map_suffix: str | Sequence[str] = '.png',
         dataset_name: str | None = None,
         num_pairs: int | None = None,
+        empty_masks: bool = False,
         skip_bad_files: bool = False,
         **kwargs: Any,
     ) -> None:
         self.dataset_name = dataset_name
         self.num_pairs = num_pairs
+        self.empty_masks = empty_masks
         self.skip_bad_files = skip_bad_files
         self._named: set[str] = set()
         self._skipped: list[str] = []

@@ -31,6 +31,22 @@ AS_CONFIGS = {
         img_suffix='.jpg',
         num_pairs=6232,
     ),
+    'DIS-TE1': dict(
+        data_root='/data/DIS5K',
+        data_prefix=dict(img_path='DIS-TE1/im', seg_map_path='DIS-TE1/gt'),
+        num_pairs=500,
+    ),
+    'CAMO-TE': dict(
+        data_root='/data/CAMO',
+        data_prefix=dict(img_path='CAMO-TE/Images/Test', seg_map_path='CAMO-TE/GT'),
+        num_pairs=250,
+    ),
+    'SOC-VAL': dict(
+        data_root='/data/SOC',
+        data_prefix=dict(img_path='ValSet/Imgs', seg_map_path='ValSet/gt'),
+        num_pairs=1200,
+        empty_masks=True,
+    ),
 }
 
 
@@ -55,3 +71,17 @@ def test_needs_no_toolbox():
         'import srm_mmseg.datasets.standard_sets'
     )
     run(sys.executable, '-c', code)
+
+
+def test_what_is_unverified_is_said():
+    assert STANDARD_SETS['DUTS-TE'].standing == 'verified'
+    assert STANDARD_SETS['SOD'].standing == 'layout unverified'
+    assert STANDARD_SETS['DAVIS-S'].standing == 'layout and count unverified'
+
+
+def test_no_two_sets_share_a_folder():
+    folders = [
+        {f'{one.root}/{folder}' for folder in (one.images, one.masks)}
+        for one in STANDARD_SETS.values()
+    ]
+    assert len(set().union(*folders)) == sum(map(len, folders))

@@ -83,6 +83,25 @@ def test_another_test_set_keeps_the_models_pipeline_and_takes_options():
         assert [one.num_pairs for one in sets[1:]] == ([850, 5168, 4447, 5019, None] * (count == 6))
 
 
+@pytest.mark.parametrize(
+    'name, count',
+    [
+        ('sod_benchmark_high_resolution', 3),
+        ('sod_benchmark_camouflage', 3),
+        ('dis5k', 5),
+        ('soc', 1),
+    ],
+)
+def test_test_sets_of_other_kinds_keep_the_models_pipeline(name, count):
+    own = load_config(parsed())
+    config = load_config(parsed(), str(REPO / f'configs/_base_/datasets/{name}.py'))
+    dataset = config.test_dataloader.dataset
+    sets = dataset.get('datasets', [dataset])
+    assert len(sets) == count
+    assert all(one.pipeline == own.test_pipeline and one.test_mode for one in sets)
+    assert config.train_dataloader == own.train_dataloader
+
+
 class Killed(Dataset):
     """Its loading process is killed, as the system does it when memory runs out."""
 

@@ -97,6 +97,15 @@ def test_suffixes_in_any_case(folder, check):
     assert report(folder) == {'faults': [], 'notes': [], 'pairs': 5}
 
 
+def test_black_masks_where_nothing_is_salient(folder, check):
+    mask = folder / 'masks/003.png'
+    Image.new('L', Image.open(mask).size).save(mask)
+    assert check(folder)[0] == 1
+    code, output, _ = check(folder, '--empty-masks', '--fix', folder.parent / 'clean.txt')
+    assert code == 0 and 'no_object (1)' in output
+    assert len((folder.parent / 'clean.txt').read_text().split()) == 5
+
+
 def test_targets_in_the_source_are_refused(folder, check):
     for option in ('--fix', '--json', '--html'):
         assert 'outside the data set' in check(folder, option, folder / 'masks/clean')[0]

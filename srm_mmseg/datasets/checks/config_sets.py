@@ -59,6 +59,7 @@ def _folders(dataset: dict, split: str) -> SetFolders:
         ann_file=built.ann_file,
         threshold=loading[0].get('threshold', THRESHOLD) if loading else THRESHOLD,
         num_pairs=built.num_pairs,
+        empty_masks=built.empty_masks,
     )
 
 

@@ -61,6 +61,7 @@ NOTES = {
     'mask_encoding': 'a mask other than 8-bit grey of 0 and 255, which reads as it should',
     'soft_mask': 'levels between 0 and 255, at the edges or as noise',
     'mask_at_threshold': 'many pixels are within a level of the threshold',
+    'no_object': 'the mask is all black, as it may be in this set: nothing is salient',
     'maybe_inverted': 'foreground on most of the border: the object, or the background?',
     'tiny_object': 'the foreground is below a thousandth of the image',
 }

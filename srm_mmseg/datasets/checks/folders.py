@@ -30,6 +30,7 @@ class SetFolders(NamedTuple):
         ann_file: List of stems, or ''.
         threshold: Foreground of a mask is > threshold, of 255.
         num_pairs: How many pairs there should be if there is no list; None takes any number.
+        empty_masks: Whether black masks are part of the set.
     """
 
     name: str
@@ -41,6 +42,7 @@ class SetFolders(NamedTuple):
     ann_file: str = ''
     threshold: int = THRESHOLD
     num_pairs: int | None = None
+    empty_masks: bool = False
 
 
 def set_of_folders(
@@ -49,6 +51,7 @@ def set_of_folders(
     image_suffixes: Sequence[str],
     mask_suffixes: Sequence[str],
     ann_file: str = '',
+    empty_masks: bool = False,
 ) -> SetFolders:
     """Describe a set that is named by its folders, after the one that holds its images' folder.
 
@@ -59,7 +62,9 @@ def set_of_folders(
         of_masks = [suffix.lower() for suffix in mask_suffixes]
         image_suffixes = [one for one in image_suffixes if one.lower() not in of_masks]
     suffixes = tuple(image_suffixes), tuple(mask_suffixes)
-    return SetFolders(name, False, images, masks, *suffixes, ann_file=ann_file)
+    return SetFolders(
+        name, False, images, masks, *suffixes, ann_file=ann_file, empty_masks=empty_masks
+    )
 
 
 def pair_files(folders: SetFolders) -> tuple[list[Pair], list[Finding]]:

@@ -47,12 +47,15 @@ class MaskFacts(NamedTuple):
     thumbnail: np.ndarray
 
 
-def check_mask(path: str, threshold: int = THRESHOLD) -> tuple[MaskFacts | None, list[Finding]]:
+def check_mask(
+    path: str, threshold: int = THRESHOLD, empty_masks: bool = False
+) -> tuple[MaskFacts | None, list[Finding]]:
     """Check a mask on its own.
 
     Args:
         path: Image file.
         threshold: Foreground is > threshold, of 255.
+        empty_masks: Whether a black mask means that there is no salient object.
 
     Returns:
         What later checks need, or None if the mask cannot be read; and the findings.
@@ -69,6 +72,8 @@ def check_mask(path: str, threshold: int = THRESHOLD) -> tuple[MaskFacts | None,
     except ValueError as error:
         return None, [*findings, _refusal(path, image, str(error))]
     mask = binarise(levels, threshold)
+    if empty_masks and not levels.any():
+        return _facts(mask), [*findings, Finding(path, 'no_object', 'the mask is all black')]
     bits = bits_per_channel(image, path)
     wrong = _wrong_values(path, levels, mask, bits, threshold)
     if wrong:
@@ -146,7 +151,7 @@ def _notes(
 ) -> list[Finding]:
     """Note what is unusual about a mask that reads as it should."""
     notes = []
-    values = np.unique(np.rint(levels))
+    values = np.unique(np.rint(levels).astype(np.uint8))
     if image.mode != 'L' or bits != 8 or values[-1] == 1:
         detail = f'image mode {image.mode!r}, {bits} bits, levels {_listed(values)}'
         notes.append(Finding(path, 'mask_encoding', detail))

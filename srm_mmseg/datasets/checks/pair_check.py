@@ -47,11 +47,17 @@ class PairCheck(NamedTuple):
     findings: list[Finding]
 
 
-def check_pair(pair: Pair, threshold: int = THRESHOLD) -> PairCheck:
-    """Check an image and its mask; nothing in the files makes it raise an error."""
+def check_pair(pair: Pair, threshold: int = THRESHOLD, empty_masks: bool = False) -> PairCheck:
+    """Check an image and its mask; nothing in the files makes it raise an error.
+
+    Args:
+        pair: The files.
+        threshold: Foreground is > threshold, of 255.
+        empty_masks: Whether a black mask means that there is no salient object.
+    """
     with shared_memory():
         image, findings = check_image(pair.image_path)
-        mask, mask_findings = check_mask(pair.mask_path, threshold)
+        mask, mask_findings = check_mask(pair.mask_path, threshold, empty_masks)
     findings = findings + mask_findings
     if image and mask:
         if image.orientation != 1 and mask.size in (image.size, image.stored_size):
@@ -79,7 +85,7 @@ def _text(size: tuple[int, int]) -> str:
 
 def _is_copy(image: ImageFacts, mask: MaskFacts) -> bool:
     """Tell whether the image shows its mask, by thumbnails."""
-    if image.is_blank:
+    if image.is_blank or not mask.share:
         return False
     small = cv2.resize(mask.thumbnail, image.thumbnail.shape[::-1], interpolation=cv2.INTER_AREA)
     return float(np.abs(small.astype(int) - image.thumbnail).mean()) < SAME_THUMBNAIL

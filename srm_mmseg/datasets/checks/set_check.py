@@ -54,7 +54,9 @@ def check_set(folders: SetFolders, jobs: int = 1) -> SetReport:
     pairs, findings = pair_files(folders)
     pool = ThreadPoolExecutor(jobs)
     try:
-        done = pool.map(lambda pair: check_pair(pair, folders.threshold), pairs)
+        done = pool.map(
+            lambda pair: check_pair(pair, folders.threshold, folders.empty_masks), pairs
+        )
         checks = list(
             tqdm(done, desc=folders.name, total=len(pairs), unit='pair', dynamic_ncols=True)
         )

@@ -92,6 +92,8 @@ def _place(
         return '', 'hidden'
     if name in layout.faults:
         return '', layout.faults[name]
+    if not fnmatchcase(name, layout.names):
+        return '', f'not {layout.names}'
     reason = f'not in {folders[0]}/ or {folders[1]}/'
     for kind, folder, place, suffix in (
         ('image', folders[0], layout.images, layout.image_suffix),
@@ -137,5 +139,5 @@ def _other_count(
         f'masks, and {len(plan.left_out)} other or unpaired files{":" if named else ""}'
         f'{"".join(named)}\nGive all archives of the data set, whole (a download may be cut short), '
         'or its folder. Folders of other names: --images and --masks. A part of the set: '
-        '--num-pairs.'
+        f'--num-pairs. The set is offered on {layout.source}.'
     )

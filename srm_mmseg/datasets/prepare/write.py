@@ -116,18 +116,17 @@ def _shown_size(path: Path) -> tuple[int, int]:
     return (height, width) if exif_orientation(image) in SIDEWAYS else (width, height)
 
 
-def list_usable(plan: Plan, faults: dict[str, str], root: Path) -> Path | None:
+def list_usable(plan: Plan, faults: dict[str, str], usable: Path) -> Path | None:
     """Write the list of the pairs without a fault; without any fault there is no list.
 
     Args:
         plan: What was written.
         faults: What is wrong with pairs, by stem.
-        root: Folder of the data set.
+        usable: The list.
 
     Returns:
         The list, if there is one.
     """
-    usable = root / 'usable.txt'
     if not faults:
         usable.unlink(missing_ok=True)  # of a run before the files were replaced
         return None

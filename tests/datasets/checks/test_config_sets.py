@@ -40,6 +40,13 @@ def test_wrapped_sets_are_found_and_repeated_ones_listed_once():
     assert [folders.num_pairs for folders in found] == [None, None, 7, None]
 
 
+def test_a_set_with_black_masks_says_so():
+    config = Config(
+        dict(test_dataloader=loader([sod('/data/A'), sod('/data/B', empty_masks=True)]))
+    )
+    assert [folders.empty_masks for folders in sets_of_config(config)] == [False, True]
+
+
 def test_sets_of_one_name_are_numbered():
     parts = [sod('/data/A', ann_file='a.txt'), sod('/data/A', ann_file='b.txt')]
     config = Config(dict(train_dataloader=loader(dict(type='ConcatDataset', datasets=parts))))

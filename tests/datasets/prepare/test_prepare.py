@@ -73,6 +73,47 @@ def test_classes_keep_their_folders(tmp_path):
     assert (tmp_path / 'data/THUR15K/Class1/Src/2.png').is_file()
 
 
+def test_both_splits_of_camo_from_one_archive(tmp_path):
+    tree = tmp_path / 'CAMO-V.1.0-CVIU2019'
+    write_tree('CAMO-TR', tree)
+    write_tree('CAMO-TE', tmp_path / 'test')
+    for path in [*(tmp_path / 'test').rglob('*.*')]:
+        target = tree / path.relative_to(tmp_path / 'test').with_stem(f'test_{path.stem}')
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(target)
+    archive = packed(tree, tmp_path / 'CAMO-V.1.0-CVIU2019.zip', top=tree.name)
+    for name, stem in (('CAMO-TR', '2'), ('CAMO-TE', 'test_2')):
+        plan, written = prepare(name, tmp_path / 'data', archive)
+        assert written == 6 and stem in plan.pairs
+        assert list(plan.left_out.values()).count('it has no image') == 3
+        masks = tmp_path / 'data' / STANDARD_SETS[name].root / 'GT'
+        assert sorted(path.stem for path in masks.iterdir()) == sorted(plan.pairs)
+
+
+def test_images_without_a_camouflaged_object_are_left_out(tmp_path):
+    tree = write_tree('COD10K-TE', tmp_path / 'COD10K-v3')
+    write_tree('COD10K-TR', tree)
+    for path in [*tree.rglob('*CAM-1.*')]:
+        path.with_stem('COD10K-NonCAM-5-Background').write_bytes(path.read_bytes())
+    for name in ('COD10K-TR', 'COD10K-TE'):
+        plan, written = prepare(name, tmp_path / 'data', packed(tree, tmp_path / 'COD10K-v3.zip'))
+        assert written == 6 and 'COD10K-CAM-3' in plan.pairs
+        assert list(plan.left_out.values()).count('not COD10K-CAM-*') == 4
+
+
+def test_parts_of_dis5k_do_not_mix(tmp_path):
+    parts = [name for name in STANDARD_SETS if name.startswith('DIS-')]
+    for name in parts:
+        write_tree(name, tmp_path / 'DIS5K', seed=parts.index(name))
+    archive = packed(tmp_path / 'DIS5K', tmp_path / 'DIS5K.zip', top='DIS5K')
+    for name in parts:
+        plan, written = prepare(name, tmp_path / 'data', archive)
+        assert written == 6 and len(plan.left_out) == 6 * (len(parts) - 1)
+        for kind in ('im/1.jpg', 'gt/1.png'):
+            both = [tmp_path / top / name / kind for top in ('data/DIS5K', 'DIS5K')]
+            assert both[0].read_bytes() == both[1].read_bytes()
+
+
 def test_left_out_files_are_named_with_the_reason(tmp_path):
     tree = write_tree('DUTS-TE', tmp_path / 'tree')
     for name in (
@@ -155,6 +196,7 @@ def test_another_count(tmp_path):
     with pytest.raises(ValueError, match='Expected 300 pairs.*got 1: 2 images, 1 masks') as error:
         make_plan(STANDARD_SETS['SOD'], [tree])
     assert f'{tree}/images/2.jpg: it has no mask' in str(error.value)
+    assert str(error.value).endswith('The set is offered on http://elderlab.yorku.ca/SOD.')
 
 
 def test_a_file_twice(tmp_path):
