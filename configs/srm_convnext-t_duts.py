@@ -7,6 +7,7 @@ _base_ = [
     '_base_/schedules/schedule_modern.py',
     '_base_/default_runtime.py',
 ]
+folder = 'https://mmassets.onedl.ai/mmclassification/v0/convnext/downstream/'
 trunk = dict(
     type='mmpretrain.ConvNeXt',
     arch='tiny',
@@ -16,8 +17,7 @@ trunk = dict(
     gap_before_final_norm=False,
     init_cfg=dict(
         type='Pretrained',
-        checkpoint='https://mmassets.onedl.ai/mmclassification/v0/convnext/downstream/'
-        'convnext-tiny_3rdparty_32xb128-noema_in1k_20220301-795e9634.pth',
+        checkpoint=folder + 'convnext-tiny_3rdparty_32xb128-noema_in1k_20220301-795e9634.pth',
         prefix='backbone.',
     ),
 )

@@ -6,6 +6,7 @@ _base_ = [
     '_base_/schedules/schedule_modern.py',
     '_base_/default_runtime.py',
 ]
+folder = 'https://mmassets.onedl.ai/mmsegmentation/v0.5/pretrain/segformer/'
 trunk = dict(
     type='MixVisionTransformer',
     num_layers=[3, 4, 6, 3],
@@ -13,8 +14,7 @@ trunk = dict(
     drop_path_rate=0.1,
     init_cfg=dict(
         type='Pretrained',
-        checkpoint='https://mmassets.onedl.ai/mmsegmentation/v0.5/pretrain/segformer/'
-        'mit_b2_20220624-66e8bf70.pth',
+        checkpoint=folder + 'mit_b2_20220624-66e8bf70.pth',
     ),
 )
 model = dict(backbone=dict(master=trunk, refinement=trunk))

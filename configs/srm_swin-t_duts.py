@@ -6,13 +6,13 @@ _base_ = [
     '_base_/schedules/schedule_modern.py',
     '_base_/default_runtime.py',
 ]
+folder = 'https://mmassets.onedl.ai/mmsegmentation/v0.5/pretrain/swin/'
 trunk = dict(
     type='SwinTransformer',
     drop_path_rate=0.2,
     init_cfg=dict(
         type='Pretrained',
-        checkpoint='https://mmassets.onedl.ai/mmsegmentation/v0.5/pretrain/swin/'
-        'swin_tiny_patch4_window7_224_20220317-1cdeb081.pth',
+        checkpoint=folder + 'swin_tiny_patch4_window7_224_20220317-1cdeb081.pth',
     ),
 )
 model = dict(backbone=dict(master=trunk, refinement=trunk))

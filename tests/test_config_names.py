@@ -63,7 +63,8 @@ def test_the_whole_text_of_a_config_is_the_same_config(name, tmp_path):
     whole, config = Config.fromfile(path), Config.fromfile(find_config(name))
     assert {key: whole.get(key) for key in READ} == {key: config.get(key) for key in READ}
     assert '_base_' not in path.read_text() and path.read_text().count('\n# ') >= 8
-    assert max(map(len, path.read_text().splitlines())) <= 110
+    # A URL is not broken.
+    assert max(len(line) for line in path.read_text().splitlines() if 'https://' not in line) <= 110
 
 
 def test_the_whole_text_says_a_thing_once():
