@@ -10,11 +10,12 @@ from pathlib import Path
 import torch
 
 from srm_mmseg.cli.benchmarks.measure import in_turn, summary
-from srm_mmseg.cli.benchmarks.networks import for_inference, gmac, parameters
+from srm_mmseg.cli.benchmarks.networks import for_inference
 from srm_mmseg.cli.benchmarks.report import add_output_arguments, add_threads_argument, report
 from srm_mmseg.cli.benchmarks.trunk_models import of_config
 from srm_mmseg.config_names import config_names, find_config
 from srm_mmseg.engine.kept_memory import keep_freed_memory
+from srm_mmseg.models.cost import gmac, parameters
 
 FIRST = 'srm_r50_duts_modern'
 BASE = 'srm_trunk.py'
