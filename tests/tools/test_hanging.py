@@ -6,7 +6,8 @@ import subprocess
 
 import pytest
 from helpers import free_port, run
-from machines import process_of, started, wait_for
+from machines import process_of, started, wait_for, wait_until
+from rank_killer import write_config
 
 pytestmark = pytest.mark.slow
 SMALL = 'mount -t tmpfs -o size={size} tmpfs {folder} && exec "$@"'
@@ -72,6 +73,19 @@ def test_a_stopped_process_is_named(rank, tiny_config, toy_data, tmp_path):
     lines = [line for line in output.read_text().splitlines() if line.startswith('error: ')]
     assert len(lines) == 1 and f'within 0.15 minutes, but rank {rank} did not' in lines[0]
     assert 'Traceback' not in output.read_text()
+
+
+@pytest.mark.parametrize(('loop', 'rank'), [('train', 0), ('val', 1)])
+def test_a_killed_process_is_named(loop, rank, tiny_config, toy_data, tmp_path):
+    output, mark = tmp_path / 'output', tmp_path / 'mark'
+    settings = dict(rank=rank, loop=loop, iteration=1, mark=str(mark), pause=600)
+    config = write_config(tmp_path / 'killing.py', tiny_config, **settings)
+    command = ('bash', 'tools/dist_train.sh', config, 2, '--work-dir', tmp_path)
+    process = started(command, output, toy_data, PORT=free_port())
+    wait_until(mark.exists, [output])
+    assert process.wait(60) == 1
+    (line,) = (line for line in output.read_text().splitlines() if line.startswith('error: '))
+    assert f'SIGKILL ended rank {rank}' in line and 'Traceback' not in output.read_text()
 
 
 def test_a_port_in_use_is_told(tiny_config, toy_data, tmp_path):
