@@ -1,5 +1,5 @@
 # srm_r50_duts.py by a recipe of today: 60 epochs, crops, turns, colour, batches of changing size, mixed
-# precision, averaged weights, and a loss that counts an object as a whole.
+# precision, averaged weights, and F3Net's structure loss.
 # Meant for 8 GPUs x 4 images. Not yet trained: no time and no score measured.
 _base_ = [
     '_base_/models/srm_trunk.py',

@@ -2,7 +2,8 @@
 #   trunk = dict(type='SwinTransformer', ...)
 #   model = dict(backbone=dict(master=trunk, refinement=trunk))
 # Taps are chosen by stride, and the refinement trunk is cut after the second of its own (stride 16).
-# refinement='master' lets all stages share one trunk. The second loss counts an object as a whole.
+# refinement='master' lets all stages share one trunk. The loss is F3Net's: boundaries
+# count more, and an object as a whole.
 model = dict(
     type='EncoderDecoder',
     data_preprocessor=dict(
@@ -19,7 +20,7 @@ model = dict(
         channels=256,
         loss_decode=dict(
             type='AuxStageLoss',
-            loss=[dict(type='SaliencyCrossEntropy'), dict(type='SaliencyIoU')],
+            loss=dict(type='StructureLoss'),
             stage_weights=(1.0, 1.0, 1.0),
         ),
     ),
