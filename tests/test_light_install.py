@@ -35,7 +35,7 @@ for name in COMMANDS:
     except SystemExit as end:
         assert not end.code, (name, end.code)
 """
-    assert run('python', '-c', code).stdout.count('usage: srm-mmseg ') == 19
+    assert run('python', '-c', code).stdout.count('usage: srm-mmseg ') == 20
 
 
 @pytest.mark.parametrize(
