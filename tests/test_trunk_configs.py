@@ -141,7 +141,9 @@ def test_norms_biases_and_positions_do_not_decay_and_new_layers_learn_10_times_a
     full_precision_without_gpu(config)
     wrapper = build_optim_wrapper(model, config.optim_wrapper)
     names = {id(one): key for key, one in model.named_parameters()}
-    groups = {names[id(one)]: group for group in wrapper.param_groups for one in group['params']}
+    groups = {
+        names[id(one)]: group for group in wrapper.optimizer.param_groups for one in group['params']
+    }
     assert len(groups) == len(names)
     base = config.optim_wrapper.optimizer
     for key, group in groups.items():

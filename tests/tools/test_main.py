@@ -27,7 +27,7 @@ def call(monkeypatch, capsys, *arguments):
 def test_every_tool_is_a_command():
     names = {path.stem.replace('_', '-') for path in (REPO / 'tools').glob('*.py')}
     assert COMMANDS.keys() - names == {'models', 'config', 'completion'}
-    assert names <= COMMANDS.keys() and len(names) == 16
+    assert names <= COMMANDS.keys() and len(names) == 17
 
 
 def test_help_is_light_and_soon():

@@ -29,7 +29,7 @@ class BoundaryF1Loss(SaliencyLoss):
         >>> import torch
         >>> label = torch.zeros(1, 9, 9).long()
         >>> label[:, 2:6, 3:7] = 1
-        >>> logits = torch.stack([torch.zeros(1, 9, 9), 20.0 * label - 10], dim=1)
+        >>> logits = torch.stack([torch.zeros(1, 9, 9), 60.0 * label - 30], dim=1)
         >>> loss = BoundaryF1Loss()
         >>> round(loss(logits, label).item(), 4)
         0.0
