@@ -47,7 +47,11 @@ def look_for_pretrained(config: Config) -> None:
     Raises:
         BadConfigError: If one is not installed.
     """
-    for place, name in _pretrained(config.model, 'model'):
+    for place, part in _parts(config.model, 'model'):
+        start = part.get('init_cfg')
+        if not isinstance(start, dict) or start.get('type') != 'Pretrained':
+            continue
+        name = str(start.get('checkpoint'))
         package = package_of(name)
         if package and find_spec(package) is None:
             extra = "'srm-mmseg[pretrained]'"
@@ -66,7 +70,9 @@ def look_for_packages(config: Config) -> None:
     Raises:
         BadConfigError: If one cannot be imported.
     """
-    for place, kind in _types(config.model, 'model'):
+    for place, part in _parts(config.model, 'model'):
+        if not isinstance(kind := part.get('type'), str):
+            continue
         scope, dot, _ = kind.rpartition('.')
         package = 'timm' if kind == 'TIMMBackbone' else scope.partition('.')[0] if dot else 'mmseg'
         try:
@@ -79,22 +85,10 @@ def look_for_packages(config: Config) -> None:
             ) from error
 
 
-def _types(part: Any, place: str) -> Iterator[tuple[str, str]]:
-    """Yield the places in a model and the names of their types."""
+def _parts(part: Any, place: str) -> Iterator[tuple[str, dict]]:
+    """Yield the places in a model and what is configured there."""
     if not isinstance(part, dict):
         return
-    if isinstance(kind := part.get('type'), str):
-        yield place, kind
+    yield place, part
     for key, value in part.items():
-        yield from _types(value, f'{place}.{key}')
-
-
-def _pretrained(part: Any, place: str) -> Iterator[tuple[str, str]]:
-    """Yield where in a model pretrained weights are asked for, and their name."""
-    if not isinstance(part, dict):
-        return
-    start = part.get('init_cfg')
-    if isinstance(start, dict) and start.get('type') == 'Pretrained':
-        yield place, str(start.get('checkpoint'))
-    for key, value in part.items():
-        yield from _pretrained(value, f'{place}.{key}')
+        yield from _parts(value, f'{place}.{key}')

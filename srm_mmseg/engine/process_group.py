@@ -73,9 +73,8 @@ def process_group(config: Config, args: argparse.Namespace) -> Iterator[None]:
         set_torch_variables()
     choose_interface()
     store, rank, world_size = next(rendezvous('env://', timeout=timeout))
-    store = dist.PrefixStore(
-        f'start_{restarts(rank)}', store
-    )  # it holds the last start's addresses
+    # A store that outlives a restart still holds the addresses of the start before.
+    store = dist.PrefixStore(f'start_{restarts(rank)}', store)
     names = dist.PrefixStore('srm_mmseg', store)
     with lost_ranks_named(names, rank, world_size, timeout):
         dist.init_process_group(

@@ -26,9 +26,7 @@ def mixed_precision(config: Config) -> None:
     if not torch.cuda.is_available():
         if not is_faster_in_bfloat16():
             print('warning: this CPU is slower in bfloat16 than in float32; leave out --amp')
-        config.optim_wrapper.type = 'CPUAmpOptimWrapper'
-        for key in ('loss_scale', 'dtype'):
-            config.optim_wrapper.pop(key, None)
+        step_without_gpu(config, 'CPUAmpOptimWrapper')
         return
     config.optim_wrapper.type = 'AmpOptimWrapper'
     config.optim_wrapper.setdefault('loss_scale', 'dynamic')
@@ -39,9 +37,14 @@ def mixed_precision(config: Config) -> None:
 def full_precision_without_gpu(config: Config) -> None:
     """Let a config that is made for a GPU's mixed precision train on a CPU, in float32."""
     if config.optim_wrapper.get('type') == 'AmpOptimWrapper' and not torch.cuda.is_available():
-        config.optim_wrapper.type = 'OptimWrapper'
-        for key in ('loss_scale', 'dtype'):
-            config.optim_wrapper.pop(key, None)
+        step_without_gpu(config, 'OptimWrapper')
+
+
+def step_without_gpu(config: Config, wrapper: str) -> None:
+    """Put another wrapper in the place of a GPU's, without what only that one takes."""
+    config.optim_wrapper.type = wrapper
+    for key in ('loss_scale', 'dtype'):
+        config.optim_wrapper.pop(key, None)
 
 
 def refuse_other_runners(config: Config) -> None:
