@@ -7,7 +7,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from srm_mmseg.ablation.runs import SHOWN, Run, Spread, of_row
+from srm_mmseg.ablation.runs import SHOWN, Run, spread_of
 from srm_mmseg.file_errors import writing
 
 
@@ -22,7 +22,7 @@ def save_chart(runs: Sequence[Run], rows: Sequence[str], path: Path) -> None:
     figure = Figure(figsize=(2.6 * len(SHOWN), 0.8 + 0.3 * len(rows)), layout='constrained')
     panels = figure.subplots(1, len(SHOWN), sharey=True)
     for axes, measure in zip(panels, SHOWN):
-        spreads = [Spread([run.last[measure] for run in of_row(runs, row)]) for row in rows]
+        spreads = [spread_of(runs, row, measure) for row in rows]
         means = [spread.mean for spread in spreads]
         errors = [spread.deviation or 0.0 for spread in spreads]
         axes.barh(rows, means, xerr=errors, color='#56B4E9', capsize=2)

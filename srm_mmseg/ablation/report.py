@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from prettytable import PrettyTable, TableStyle
 
 from srm_mmseg.ablation.rows import CLAIMS, Claim
-from srm_mmseg.ablation.runs import SHOWN, Run, Spread, differences, of_row
+from srm_mmseg.ablation.runs import SHOWN, Run, Spread, differences, of_row, spread_of
 from srm_mmseg.evaluation.measures import RECORDS
 
 MINUS = str.maketrans('-', '−')
@@ -37,7 +37,7 @@ def page(runs: Sequence[Run], titles: dict[str, str], intro: str, picture: str) 
         markdown(stages_table(runs, titles)),
         *claims_part(runs),
         '## Best',
-        *best_lines(runs, titles),
+        best_rows(runs, titles),
     ]
     return '\n\n'.join(parts) + '\n'
 
@@ -48,17 +48,12 @@ def markdown(table: PrettyTable) -> str:
     return table.get_string()
 
 
-def spread_of(runs: Sequence[Run], row: str, stage: str, measure: str) -> Spread:
-    """Collect a row's scores over its seeds."""
-    return Spread([run.scores[stage][measure] for run in of_row(runs, row)])
-
-
 def rows_table(runs: Sequence[Run], titles: dict[str, str]) -> PrettyTable:
     """Lay out each row's cost and scores."""
     table = PrettyTable(['row', 'what it is', 'seeds', 'GMAC', 'M parameters', *SHOWN], align='l')
     for row, title in titles.items():
         run, *others = of_row(runs, row)
-        scores = (spread_of(runs, row, run.last_stage, measure) for measure in SHOWN)
+        scores = (spread_of(runs, row, measure) for measure in SHOWN)
         cost = (f'{run.gmac:.2f}', f'{run.parameters:.2f}')
         table.add_row([f'`{row}`', title, 1 + len(others), *cost, *scores])
     return table
@@ -87,7 +82,7 @@ def stages_table(runs: Sequence[Run], titles: dict[str, str]) -> PrettyTable:
     table = PrettyTable(['row', 'stage', *SHOWN], align='l')
     for row in titles:
         for stage in of_row(runs, row)[0].scores:
-            scores = (spread_of(runs, row, stage, measure) for measure in SHOWN)
+            scores = (spread_of(runs, row, measure, stage) for measure in SHOWN)
             table.add_row([f'`{row}`', stage, *scores])
     return table
 
@@ -129,13 +124,11 @@ def verdict(runs: Sequence[Run], claim: Claim) -> str:
     return f'in {", ".join(agreed)}' if agreed else 'not told apart'
 
 
-def best_lines(runs: Sequence[Run], titles: dict[str, str]) -> list[str]:
+def best_rows(runs: Sequence[Run], titles: dict[str, str]) -> str:
     """Name the best row of each measure."""
     lines = []
     for measure in SHOWN:
-        means = {
-            row: Spread([run.last[measure] for run in of_row(runs, row)]).mean for row in titles
-        }
+        means = {row: spread_of(runs, row, measure).mean for row in titles}
         best = RECORDS[measure].best(means, key=means.__getitem__)
         lines.append(f'- {measure}: `{best}`, {means[best]:.3f}')
-    return ['\n'.join(lines)]
+    return '\n'.join(lines)

@@ -34,13 +34,8 @@ class Run:
     scores: dict[str, dict[str, float]]
 
     @property
-    def last(self) -> dict[str, float]:
-        """Scores of the last stage."""
-        return self.scores[self.last_stage]
-
-    @property
     def last_stage(self) -> str:
-        """Its name."""
+        """Name of the last stage."""
         return [*self.scores][-1]
 
 
@@ -69,6 +64,11 @@ class Spread:
 def of_row(runs: Iterable[Run], row: str) -> list[Run]:
     """Choose the runs of a row, by seed."""
     return sorted((run for run in runs if run.row == row), key=lambda run: run.seed)
+
+
+def spread_of(runs: Iterable[Run], row: str, measure: str, stage: str | None = None) -> Spread:
+    """Collect a row's scores over its seeds, of the last stage unless one is named."""
+    return Spread([run.scores[stage or run.last_stage][measure] for run in of_row(runs, row)])
 
 
 def differences(

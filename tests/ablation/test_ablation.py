@@ -127,5 +127,5 @@ def test_the_page_of_the_documents_is_that_of_its_runs():
     assert text == page(runs, titles, intro, 'images/ablation.png')
     for run in runs:
         assert run.config == digest(Config.fromfile(FOLDER / f'{run.row}.py')), run.row
-        assert set(SHOWN) <= set(run.last)
+        assert set(SHOWN) <= set(run.scores[run.last_stage])
     assert json.loads((REPO / 'docs/ablation.json').read_text())
