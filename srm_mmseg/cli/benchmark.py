@@ -3,9 +3,9 @@
 ``metrics``: our measures and PySODMetrics'. ``infer``, ``train``, ``memory``: SRM by the fast path,
 SRM as the paper draws it, and stock networks of MMSegmentation; ``infer --peers``: SRM and networks
 of the field on several engines. ``profile``: where a training step's time goes. ``sizes``: SRM's
-cost by image size, stages and batch. ``trunks``: SRM with each trunk that has a config. ``data``: whether loading keeps up. ``folder``: a model over a
-folder, from file to file and by step. ``cost``: what a million photographs cost, by the machine's
-price an hour.
+cost by image size, stages and batch. ``trunks``: SRM with each trunk that has a config. ``data``:
+whether loading keeps up. ``folder``: a model over a folder, from file to file and by step. ``cost``:
+what a million photographs cost, by the machine's price an hour.
 """
 
 from __future__ import annotations

@@ -30,7 +30,6 @@ def of_config(name: str, stages: int = 3, checkpointing: bool = False) -> nn.Mod
         trunk.init_cfg = None
         if trunk.type == 'TIMMBackbone':
             trunk.pretrained = False
-            trunk.pop('init_cfg')
         if checkpointing:
             trunk.with_cp = True
     backbone.strides = backbone.strides[:stages]

@@ -8,12 +8,13 @@ from functools import partial
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from srm_mmseg.cli.benchmarks.measure import in_turn, summary
-from srm_mmseg.cli.benchmarks.networks import for_inference
 from srm_mmseg.cli.benchmarks.report import add_output_arguments, add_threads_argument, report
 from srm_mmseg.cli.benchmarks.trunk_models import of_config
 from srm_mmseg.config_names import config_names, find_config
+from srm_mmseg.engine.fast_inference import fast_inference
 from srm_mmseg.engine.kept_memory import keep_freed_memory
 from srm_mmseg.models.cost import gmac, parameters
 
@@ -37,17 +38,15 @@ def trunk_configs() -> list[str]:
     return sorted(found, key=lambda name: (name != FIRST, name))
 
 
-def those_that_build(names: list[str]) -> list[str]:
-    """Leave out the configs whose trunks are of packages that are not here, and say so."""
-    kept = []
+def models_of(names: list[str]) -> dict[str, nn.Module]:
+    """Build the configs' models; leave out those that need packages that are not here, and say so."""
+    built = {}
     for name in names:
         try:
-            of_config(name)
+            built[name] = of_config(name)
         except (ImportError, KeyError, RuntimeError) as error:
             print(f'{name} is left out: {str(error).splitlines()[0]}', file=sys.stderr)
-        else:
-            kept.append(name)
-    return kept
+    return built
 
 
 def status(name: str) -> str:
@@ -61,24 +60,23 @@ def run(args: argparse.Namespace) -> None:
     torch.set_num_threads(args.threads)
     keep_freed_memory()
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
-    names = those_that_build(args.configs or trunk_configs())
+    models = models_of(args.configs or trunk_configs())
+    costs = [(gmac(model, args.size), parameters(model)) for model in models.values()]
     image = torch.randn(1, 3, args.size, args.size, device=device)
-    models = [for_inference(partial(of_config, name))(device) for name in names]
-    runs = [partial(model, image, mode='tensor') for model in models]
+    fused = [fast_inference(model.to(device)) for model in models.values()]
+    runs = [partial(model, image, mode='tensor') for model in fused]
     with torch.inference_mode():
         times = [summary(seconds) for seconds in in_turn(runs, args.repeats)]
-    rows = []
-    for name, measured in zip(names, times, strict=True):
-        model = of_config(name)
-        rows.append(
-            {
-                'config': name,
-                'size': args.size,
-                'GMAC': gmac(model, args.size),
-                'Mparameters': parameters(model),
-                **measured,
-                'of_first': measured['median_ms'] / times[0]['median_ms'],
-                'status': status(name),
-            }
-        )
-    report(rows, args, 'of_first', f'of the time of {names[0]}')
+    rows = [
+        {
+            'config': name,
+            'size': args.size,
+            'GMAC': multiplications,
+            'Mparameters': millions,
+            **measured,
+            'of_first': measured['median_ms'] / times[0]['median_ms'],
+            'status': status(name),
+        }
+        for name, (multiplications, millions), measured in zip(models, costs, times, strict=True)
+    ]
+    report(rows, args, 'of_first', f'of the time of {next(iter(models))}')
