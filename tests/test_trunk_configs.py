@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from exported_maps import onnx_maps
 from helpers import REPO, build, count_parameters
 from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
@@ -13,7 +14,6 @@ from mmengine.runner import Runner
 from mmseg.registry import MODELS
 from trunk_configs import NEEDS, SMALL, trunk_config
 
-from srm_mmseg.apis.onnx_backend import OnnxBackend
 from srm_mmseg.engine.fast_inference import fast_inference
 from srm_mmseg.export import int8_onnx, int8_openvino
 from srm_mmseg.export.description import Description
@@ -85,19 +85,10 @@ def test_fast_inference_gives_the_same(name):
 @pytest.mark.slow
 @each_trunk
 def test_exported_file_gives_the_same(name, tmp_path):
-    for package in ('onnx', 'onnxscript', 'onnxruntime'):
-        pytest.importorskip(package, reason=f"needs {package}: pip install -e '.[export]'")
-    model = build(trunk_config(name).model).eval()
-    size, images = (65, 97), example(1, (65, 97))
-    description = Description(
-        model=name, weights='w.pth', stages=(1, 2, 3), size=size, dynamic=False,
-        softmax=True, resize=True, align_corners=False,
-    )  # fmt: skip
+    model, images = build(trunk_config(name).model).eval(), example(1, (65, 97))
     with torch.inference_mode():
         [expected] = SaliencyGraph(copy.deepcopy(model), (1, 2, 3))(images)
-    graph = SaliencyGraph(fast_inference(model), (1, 2, 3))
-    write_onnx(graph, images, description, tmp_path / 'm.onnx')
-    [found] = OnnxBackend(tmp_path / 'm.onnx', 'cpu').outputs(images.numpy())
+    found = onnx_maps(fast_inference(model), images, tmp_path / 'm.onnx')
     assert expected.std() > 1e-4
     np.testing.assert_allclose(found, expected.numpy(), atol=1e-4)
 

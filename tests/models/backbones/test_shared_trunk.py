@@ -5,12 +5,10 @@ import copy
 import numpy as np
 import pytest
 import torch
+from exported_maps import onnx_maps
 from helpers import build, count_parameters, model_config, random_masks, samples
 
-from srm_mmseg.apis.onnx_backend import OnnxBackend
 from srm_mmseg.engine.fast_inference import fast_inference
-from srm_mmseg.export.description import Description
-from srm_mmseg.export.onnx_file import write_onnx
 from srm_mmseg.jobs.export import example
 from srm_mmseg.models.backbones.merged_norms import is_merged
 from srm_mmseg.saliency.saliency_graph import SaliencyGraph
@@ -76,18 +74,10 @@ def test_fast_inference_gives_the_same():
 
 
 def test_exported_file_gives_the_same(tmp_path):
-    for package in ('onnx', 'onnxscript', 'onnxruntime'):
-        pytest.importorskip(package, reason=f"needs {package}: pip install -e '.[export]'")
-    description = Description(
-        model='shared', weights='w.pth', stages=(1, 2, 3), size=(65, 65), dynamic=False,
-        softmax=True, resize=True, align_corners=False,
-    )  # fmt: skip
-    graph = SaliencyGraph(build(shared_config()).eval(), (1, 2, 3))
-    images = example(1, (65, 65))
-    write_onnx(graph, images, description, tmp_path / 'm.onnx')
+    model, images = build(shared_config()).eval(), example(1, (65, 65))
+    found = onnx_maps(model, images, tmp_path / 'm.onnx')
     with torch.inference_mode():
-        [expected] = graph(images)
-    [found] = OnnxBackend(tmp_path / 'm.onnx', 'cpu').outputs(images.numpy())
+        [expected] = SaliencyGraph(model, (1, 2, 3))(images)
     np.testing.assert_allclose(found, expected.numpy(), atol=1e-4)
 
 
