@@ -26,7 +26,8 @@ def page(runs: Sequence[Run], titles: dict[str, str], intro: str, picture: str) 
     parts = [
         '# Ablation',
         intro,
-        'Numbers are mean ± standard deviation over seeds, of the last stage unless a stage is named.',
+        'Numbers are mean ± standard deviation over seeds (one seed has none), of the last stage unless a '
+        'stage is named.',
         '## Rows',
         markdown(rows_table(runs, titles)),
         f'![scores of every row]({picture})',
@@ -102,7 +103,7 @@ def claims_part(runs: Sequence[Run]) -> list[str]:
         '## What the paper claims',
         'Section 4.3 of the paper: stages help, and so does pyramid pooling. The difference of the two '
         'maps; *yes* where all seeds agree on the better one in all four measures, *no* where all '
-        'agree on the other, else the measures that all seeds agree on.',
+        'agree on the other, else the measures that all seeds agree on. One seed tells nothing.',
         markdown(table),
     ]
 
@@ -114,7 +115,7 @@ def verdict(runs: Sequence[Run], claim: Claim) -> str:
         sign = 1 if RECORDS[measure].higher_is_better else -1
         found = differences(runs, claim.better, claim.worse, measure)
         gains[measure] = [sign * value for value in found]
-    if not all(gains.values()):
+    if min(map(len, gains.values())) < 2:
         return '-'
     agreed = [measure for measure, values in gains.items() if min(values) > 0]
     if len(agreed) == len(gains):

@@ -3,6 +3,8 @@
 ``srm-mmseg ablate`` trains the rows of the paper's ablation with SRM-Lite; configs that are named are
 rows of your own, the first of them what the others are compared with. A run that is done is not done
 again, and one that was stopped goes on. ``--seeds`` without a number trains nothing and writes the page.
+A row is a config that scores every stage of one data set: ``val_evaluator = dict(type='SODMetric',
+stages=True)``.
 """
 
 from __future__ import annotations
@@ -14,7 +16,9 @@ from srm_mmseg.terminal import print_any_text
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument(
         'configs', nargs='*', metavar='CONFIG', help='rows; configs/ablation by default'
     )

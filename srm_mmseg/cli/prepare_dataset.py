@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import os
+from difflib import get_close_matches
 from pathlib import Path
 
 from srm_mmseg.datasets.prepare.plan import Plan, make_plan
@@ -23,9 +24,7 @@ from srm_mmseg.terminal import counted, print_any_text, printable
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        'name', choices=STANDARD_SETS, metavar='NAME', help=', '.join(STANDARD_SETS)
-    )
+    parser.add_argument('name', type=set_name, metavar='NAME', help=', '.join(STANDARD_SETS))
     parser.add_argument('sources', nargs='+', type=Path, metavar='SOURCE', help='archive or folder')
     parser.add_argument(
         '--out',
@@ -38,6 +37,17 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--masks', metavar='FOLDER', help='what the source calls the masks')
     parser.add_argument('--list', action='store_true', help='name every file that is left out')
     return parser.parse_args()
+
+
+def set_name(text: str) -> str:
+    """Find a standard set's name, in any case."""
+    names = {name.lower(): name for name in STANDARD_SETS}
+    if text.lower() in names:
+        return names[text.lower()]
+    near = [name for name in names if name.startswith(text.lower())]
+    near = near or get_close_matches(text.lower(), names, cutoff=0.5)
+    hint = ', '.join(names[name] for name in near) or ', '.join(STANDARD_SETS)
+    raise argparse.ArgumentTypeError(f'expected a standard set, but got {text!r}: {hint}?')
 
 
 def report_left_out(plan: Plan, every: bool) -> None:

@@ -172,7 +172,8 @@ def _strict_loader(name: str) -> Callable[..., dict]:
             reason = str(error).partition('\n')[0].rstrip('. ')
             raise BadCheckpointError(
                 f'Expected to download {filename!r}, but got {type(error).__name__}: {reason}. '
-                'Check the address, or download the file by hand and name its path.'
+                'Check the address, or download the file by hand and name its path; a part of a model '
+                'starts from random weights with init_cfg=None.'
             ) from error
         is_mmcls = theirs is toolbox.load_from_mmcls
         return toolbox._process_mmcls_checkpoint(checkpoint) if is_mmcls else checkpoint

@@ -81,15 +81,33 @@ def silent_ranks(store: dist.Store, rank: int, world_size: int) -> list[int] | N
 
 def told_of(silent: list[int] | None, world_size: int, timeout: timedelta, error: Exception) -> str:
     """Tell in a line who does not answer, and what to do."""
-    minutes = timeout.total_seconds() / 60
     if silent is None:
-        who = 'the machine of rank 0 (MASTER_ADDR) did not'
+        who = 'the machine of rank 0 (MASTER_ADDR)'
     elif silent:
-        who = f'rank {", ".join(map(str, silent))} did not'
+        who = f'rank {", ".join(map(str, silent))}'
     else:
-        who = f'a connection was lost ({" ".join(str(error).split())[:200]})'
+        who = ''
+    reason = ' '.join(str(error).split())[:200]
+    if not has_waited(error):
+        what = (
+            f'{who} has ended, or its network is cut'
+            if who
+            else f'a connection was lost ({reason})'
+        )
+        return (
+            f'Expected all {world_size} processes to run to the end, but {what}. Its own output may '
+            'say why.'
+        )
+    minutes = timeout.total_seconds() / 60
+    what = f'{who} did not' if who else f'a connection was lost ({reason})'
     return (
-        f'Expected all {world_size} processes to answer within {minutes:g} minutes, but {who}: it '
+        f'Expected all {world_size} processes to answer within {minutes:g} minutes, but {what}: it '
         'has stopped or ended, or its network is cut. Its own output may say why. If a step takes '
         'that long, raise --timeout.'
     )
+
+
+def has_waited(error: Exception) -> bool:
+    """Whether a connection was waited for in vain, and not closed at the other end."""
+    text = str(error).lower()
+    return 'timed out' in text or 'timeout' in text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -47,11 +47,8 @@ def look_for_pretrained(config: Config) -> None:
     Raises:
         BadConfigError: If one is not installed.
     """
-    for place, part in _parts(config.model, 'model'):
-        start = part.get('init_cfg')
-        if not isinstance(start, dict) or start.get('type') != 'Pretrained':
-            continue
-        name = str(start.get('checkpoint'))
+    pretrained = dict(_pretrained(config.model))
+    for place, name in pretrained.items():
         package = package_of(name)
         if package and find_spec(package) is None:
             extra = "'srm-mmseg[pretrained]'"
@@ -59,9 +56,21 @@ def look_for_pretrained(config: Config) -> None:
                 extra = "'srm-mmseg[torchvision]', or torchvision as you installed PyTorch"
             raise BadConfigError(
                 f'Expected {package} to be installed, by which {name} of {place} comes, but it is '
-                f'not: pip install {extra}. To start from random weights: '
-                f'--cfg-options {place}.init_cfg=None.'
+                f'not: pip install {extra}. To start from random weights: {random_start(pretrained)}.'
             )
+
+
+def random_start(places: Iterable[str]) -> str:
+    """Write the flag by which parts of a model start from random weights."""
+    return f'--cfg-options {" ".join(f"{place}.init_cfg=None" for place in places)}'
+
+
+def _pretrained(model: dict) -> Iterator[tuple[str, str]]:
+    """Yield the places of a model that start from a checkpoint, and its name."""
+    for place, part in _parts(model, 'model'):
+        start = part.get('init_cfg')
+        if isinstance(start, dict) and start.get('type') == 'Pretrained':
+            yield place, str(start.get('checkpoint'))
 
 
 def look_for_packages(config: Config) -> None:

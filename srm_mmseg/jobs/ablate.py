@@ -8,7 +8,7 @@ import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ COUNT = (
     'optim_wrapper',
     'param_scheduler',
     'custom_hooks',
+    'load_from',
 )
 """What changes weights or scores."""
 SIZE = 353  # pixels, of the image whose multiplications are counted
@@ -56,13 +57,32 @@ def without_roots(value: Any) -> Any:
     return [without_roots(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
+def claim(folder: Path, config: str) -> None:
+    """Make a run's folder, or go on in it if it is of this config.
+
+    Args:
+        folder: Of the run.
+        config: Digest of the config.
+
+    Raises:
+        ValueError: If it is of another config, or does not say of which.
+    """
+    note = folder / 'config_digest.txt'
+    known = note.read_text().strip() if note.exists() else None
+    if known != config and any(folder.glob('*.pth')):
+        raise ValueError(
+            f'Expected {str(folder)!r} to hold a run of the config as it is now ({config}), but '
+            f'{note.name} says {known}. Remove the folder to train it anew, or undo the change.'
+        )
+    write_text(f'{config}\n', note)
+
+
 def train(config: str, seed: int, folder: Path) -> None:
     """Train in a process of its own, from where it stopped the last time.
 
     Raises:
         ValueError: If it fails; it ends with the last lines of its log.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, '-m', 'srm_mmseg', 'train', config, '--work-dir', str(folder)]
     command += ['--resume', '--cfg-options', f'randomness.seed={seed}']
     log = folder / 'output.log'
@@ -99,6 +119,7 @@ def run_once(config_path: str, seed: int, work_dir: Path) -> Run:
     """Train a config with a seed, and collect what it costs and scores."""
     row, config = Path(config_path).stem, read_config(config_path)
     folder = work_dir / f'{row}-seed{seed}'
+    claim(folder, digest(config))
     train(config_path, seed, folder)
     init_default_scope('mmseg')
     model = MODELS.build(config.model)
@@ -145,20 +166,48 @@ def refuse_other_configs(runs: list[Run], paths: dict[str, str], file: Path) -> 
             )
 
 
+def refuse_unscored(paths: Iterable[str]) -> None:
+    """Refuse configs that do not score every stage, before they are trained.
+
+    Raises:
+        ValueError: If there is one; it names the file.
+    """
+    for path in paths:
+        evaluators = read_config(path).get('val_evaluator')
+        evaluators = evaluators if isinstance(evaluators, list) else [evaluators]
+        if not any(each and each.get('stages') for each in evaluators):
+            raise ValueError(
+                f'Expected {path!r} to score every stage, but got val_evaluator={evaluators}. Set '
+                'val_evaluator=dict(type="SODMetric", stages=True).'
+            )
+
+
 def run(args: argparse.Namespace) -> None:
     """Do what the arguments of the command ask for."""
     file = args.json or args.work_dir / 'ablation.json'
     with plain_errors():
         paths = rows_of(args.configs or [str(FOLDER / f'{row}.py') for row in ROWS])
-        runs = read_runs(file)
-        refuse_other_configs(runs, paths, file)
-        done = {(run.row, run.seed) for run in runs}
-        wanted = [(row, seed) for seed in args.seeds for row in paths if (row, seed) not in done]
-        for row, seed in (bar := tqdm(wanted, unit='run', disable=not wanted)):
-            bar.set_description(f'{row}, seed {seed}')
-            runs.append(run_once(paths[row], seed, args.work_dir))
-            write_runs(runs, file)
-        report(runs, paths, args.report or args.work_dir / 'ablation.md')
+        refuse_unscored(paths.values())
+        refuse_other_configs(read_runs(file), paths, file)
+        try:
+            train_all(paths, args.seeds, args.work_dir, file)
+        except KeyboardInterrupt:
+            print('interrupted: the same command goes on', file=sys.stderr)
+            sys.exit(130)
+        report(read_runs(file), paths, args.report or args.work_dir / 'ablation.md')
+
+
+def train_all(paths: dict[str, str], seeds: Sequence[int], work_dir: Path, file: Path) -> None:
+    """Train each row with each seed that the file has no run of.
+
+    The file is read again after each run: another command may add to it meanwhile.
+    """
+    done = {(run.row, run.seed) for run in read_runs(file)}
+    wanted = [(row, seed) for seed in seeds for row in paths if (row, seed) not in done]
+    for row, seed in (bar := tqdm(wanted, unit='run', disable=not wanted)):
+        bar.set_description(f'{row}, seed {seed}')
+        new = run_once(paths[row], seed, work_dir)
+        write_runs([*read_runs(file), new], file)
 
 
 def introduction(path: str) -> str:

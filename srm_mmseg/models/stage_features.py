@@ -55,8 +55,8 @@ def taps_at(
     if missing:
         raise ValueError(
             f'Expected backbone.{trunk} to have an output of stride {missing[0]}, as backbone.strides '
-            f'asks for, but got outputs of strides {", ".join(map(str, sorted(last)))}. Ask for these, '
-            'or let the trunk give more (out_indices).'
+            f'asks for, but got outputs of strides {", ".join(map(str, sorted(last)))}. Set '
+            'backbone.strides to some of these, a stage each, or let the trunk give more (out_indices).'
         )
     return tuple(last[stride] for stride in strides)
 

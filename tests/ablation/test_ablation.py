@@ -11,7 +11,7 @@ from srm_mmseg.ablation.report import page, verdict
 from srm_mmseg.ablation.rows import CLAIMS, FOLDER, ROWS, Claim
 from srm_mmseg.ablation.runs import SHOWN, Run, Spread, differences, read_runs, write_runs
 from srm_mmseg.config_names import purpose
-from srm_mmseg.jobs.ablate import digest, introduction, rows_of
+from srm_mmseg.jobs.ablate import claim, digest, introduction, refuse_unscored, rows_of
 
 GAINS = Claim('later is better', ('new', 'S2'), ('old', 'S1'))
 
@@ -58,6 +58,7 @@ def test_a_claim_holds_where_all_seeds_agree(runs):
         run_of('new', 2, 0, 0.9),
         runs[4],
     ]
+    assert verdict(runs[:1] + runs[3:4], GAINS) == '-'  # one seed
     assert verdict(others, Claim('mixed', ('new', 'S2'), ('old', 'S2'))) == 'not told apart'
 
 
@@ -108,11 +109,37 @@ def test_rows_have_names_of_their_own(tmp_path):
         rows_of([str(FOLDER / 'full.py'), str(path)])
 
 
+def test_a_run_of_another_config_is_refused(tmp_path):
+    folder = tmp_path / 'full-seed0'
+    claim(folder, 'before')
+    claim(folder, 'now')  # nothing was trained yet
+    (folder / 'epoch_1.pth').touch()
+    claim(folder, 'now')
+    with pytest.raises(ValueError, match=r'full-seed0.*as it is now \(later\).*says now. Remove'):
+        claim(folder, 'later')
+    (folder / 'config_digest.txt').unlink()
+    with pytest.raises(ValueError, match='says None'):
+        claim(folder, 'now')
+
+
+def test_rows_that_would_not_be_scored_are_refused(tmp_path):
+    path = tmp_path / 'row.py'
+    for evaluator in (dict(type='SODMetric'), [dict(type='SODMetric', stages=False)], None):
+        path.write_text(f'val_evaluator = {evaluator!r}')
+        with pytest.raises(ValueError, match=r'row\.py.*stages=True'):
+            refuse_unscored([str(path)])
+    refuse_unscored([str(FOLDER / f'{row}.py') for row in ROWS])
+
+
 def test_a_config_is_told_by_what_counts_wherever_its_data_lies():
     config = Config.fromfile(FOLDER / 'full.py')
     before = digest(config)
     config.train_dataloader.dataset.data_root = 'elsewhere'
     config.work_dir = config.default_hooks.logger.interval = 3
+    assert digest(config) == before
+    config.load_from = 'other.pth'
+    assert digest(config) != before
+    config.load_from = None
     assert digest(config) == before
     config.optim_wrapper.optimizer.lr = 2e-3
     assert digest(config) != before

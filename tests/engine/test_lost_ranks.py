@@ -37,6 +37,16 @@ def test_one_process_of_a_machine_tells():
     assert end.value.code == 1
 
 
+@pytest.mark.parametrize('how', ['Connection closed by peer [10.0.0.2]:80', 'Connection reset'])
+def test_a_process_that_has_ended_did_not_let_others_wait(how):
+    store = dist.HashStore()
+    store.set('waits/2', '1')
+    with pytest.raises(LostRankError) as told:
+        lose(store, f'[gloo/transport/tcp/pair.cc:553] /gloo/ {how}', world_size=3)
+    assert 'all 3 processes to run to the end, but rank 1 has ended' in str(told.value)
+    assert 'minutes' not in str(told.value)
+
+
 def test_a_lost_connection_of_processes_that_all_answer_is_told():
     with pytest.raises(LostRankError, match='a connection was lost .*Timed out waiting'):
         lose(dist.HashStore(), world_size=1)

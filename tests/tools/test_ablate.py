@@ -43,6 +43,7 @@ def test_rows_are_trained_once_and_shown(rows, toy_data, tmp_path):
     assert runs[0]['scores'] != runs[1]['scores']
 
     before = {path: path.stat().st_mtime_ns for path in work.rglob('*.pth')}
+    both = list(runs)
     runs.pop()  # as if it had been killed before it noted the second run, which is not trained again
     (work / 'ablation.json').write_text(json.dumps(runs))
     done = ablate('--seeds', 0)
@@ -52,6 +53,13 @@ def test_rows_are_trained_once_and_shown(rows, toy_data, tmp_path):
     assert 'The row bare' in page and re.search(r'\| `bare` *\| S3 ', page)
     assert (work / 'images/ablation.png').stat().st_size > 5000
 
+    (work / 'ablation.json').unlink()  # the folder of the run tells too
+    rows[1].write_text(rows[1].read_text().replace('()', '(2,)'))
+    changed = ablate('--seeds', 0, check=False)
+    assert changed.returncode and 'bare-seed0' in changed.stderr and 'Remove' in changed.stderr
+    assert json.loads((work / 'ablation.json').read_text()) == runs[:1]
+
+    (work / 'ablation.json').write_text(json.dumps(both))
     rows[1].write_text(rows[1].read_text().replace('()', '(1,)'))
     changed = ablate('--seeds', 0, check=False)
     assert changed.returncode and 'bare' in changed.stderr and 'has changed since' in changed.stderr

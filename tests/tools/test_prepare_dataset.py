@@ -1,5 +1,6 @@
 import zipfile
 
+import pytest
 from helpers import run
 from PIL import Image
 from sod_trees import write_tree
@@ -58,3 +59,16 @@ def test_official_count_and_no_traceback(tmp_path):
 def test_unknown_name(tmp_path):
     done = prepare('DUTS', tmp_path, check=False)
     assert done.returncode == 2 and 'DUTS-TR' in done.stderr
+
+
+@pytest.mark.parametrize(
+    ('name', 'hint'),
+    [('HRSOD', 'HRSOD-TR, HRSOD-TE?'), ('DUT-TR', 'DUTS-TR'), ('pascals', 'PASCAL-S')],
+)
+def test_a_name_that_is_nearly_one(name, hint, tmp_path):
+    done = prepare(name, tmp_path, check=False)
+    assert done.returncode == 2 and repr(name) in done.stderr and hint in done.stderr
+
+
+def test_a_name_in_any_case(tmp_path):
+    assert "'ecssd'" not in prepare('ecssd', tmp_path, check=False).stderr

@@ -35,7 +35,8 @@ def sets_of_config(config: Config) -> list[SetFolders]:
     if not sets:
         raise ValueError(
             f'Expected data sets in {", ".join(LOADERS)}, but got none. '
-            'Name a config that has a data set, or give --images and --masks.'
+            'Name a config that has a data set, set SOD_DATA to the folder of those that it looks for, '
+            'or give --images and --masks.'
         )
     return _distinctly_named(list(sets.values()))
 

@@ -10,6 +10,8 @@ from mmseg.models.losses import FocalLoss
 from mmseg.registry import MODELS
 from torch import Tensor, nn
 
+from srm_mmseg.models.losses.saliency_loss import checked_weight
+
 
 @MODELS.register_module()
 class AuxStageLoss(nn.Module):
@@ -21,10 +23,11 @@ class AuxStageLoss(nn.Module):
         loss: Config of the loss of one stage, or a list of some that are added, each with its own
             ``loss_weight``: any loss of MMSegmentation that is called as
             ``loss(logits, label, weight=, ignore_index=)``.
-        stage_weights: lambda_t, one a stage.
+        stage_weights: lambda_t, one a stage; 0 leaves a stage's loss out.
 
     Raises:
-        ValueError: If ``loss`` is an empty list, or two losses of it have one ``loss_name``.
+        ValueError: If ``loss`` is an empty list, two losses of it have one ``loss_name``, or a weight is
+            no number, negative or not finite.
 
     Example:
         >>> import torch
@@ -44,11 +47,13 @@ class AuxStageLoss(nn.Module):
         stage_weights: Sequence[float] = (1.0, 1.0, 1.0),
     ) -> None:
         super().__init__()
-        configs = [loss] if isinstance(loss, dict) else loss
+        configs = [loss] if isinstance(loss, (dict, str)) else loss
         losses = [build_loss(each) for each in configs]
         self.suffixes = term_suffixes(losses)
         self.losses = nn.ModuleList(losses)
-        self.stage_weights = tuple(stage_weights)
+        self.stage_weights = tuple(
+            checked_weight(weight, 'loss_decode.stage_weights') for weight in stage_weights
+        )
 
     def forward(
         self,
@@ -93,7 +98,16 @@ class AuxStageLoss(nn.Module):
 
 
 def build_loss(config: dict) -> nn.Module:
-    """Build a loss; the toolbox's advice on ``avg_non_ignore`` goes to configs that do not set it."""
+    """Build a loss; the toolbox's advice on ``avg_non_ignore`` goes to configs that do not set it.
+
+    Raises:
+        ValueError: If it is no config.
+    """
+    if not isinstance(config, dict):
+        raise ValueError(
+            f'Expected loss_decode.loss to be the config of a loss, or a list of some, but got '
+            f"{config!r}. Write dict(type='SaliencyIoU'), for instance."
+        )
     with warnings.catch_warnings():
         if 'avg_non_ignore' in config:
             warnings.filterwarnings('ignore', 'Default ``avg_non_ignore`` is False')

@@ -5,7 +5,9 @@ Shapes: B images of H x W pixels.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
+from numbers import Real
 
 import torch
 from torch import Tensor, nn
@@ -17,11 +19,14 @@ class SaliencyLoss(nn.Module, ABC):
     Args:
         loss_weight: Factor of the loss.
         loss_name: What its term is called in the log, with ``loss_`` before it.
+
+    Raises:
+        ValueError: If the factor is no number, negative or not finite.
     """
 
     def __init__(self, loss_weight: float, loss_name: str) -> None:
         super().__init__()
-        self.loss_weight = loss_weight
+        self.loss_weight = checked_weight(loss_weight, f'loss_weight of {type(self).__name__}')
         self.loss_name = loss_name
 
     def forward(
@@ -60,6 +65,17 @@ class SaliencyLoss(nn.Module, ABC):
         Returns:
             A scalar.
         """
+
+
+def checked_weight(weight: float, place: str) -> float:
+    """Check the weight of a loss.
+
+    Raises:
+        ValueError: If it is no number, negative or not finite; it names the place in the config.
+    """
+    if not isinstance(weight, Real) or not 0 <= weight < math.inf:
+        raise ValueError(f'Expected {place} to be numbers of 0 or more, but got {weight!r}.')
+    return weight
 
 
 def foreground_logits(logits: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from helpers import build, model_config, random_masks, samples
 from torch import nn
 
-from srm_mmseg.models.losses.aux_stage_loss import term_suffixes
+from srm_mmseg.models.losses.aux_stage_loss import AuxStageLoss, term_suffixes
 
 LOSSES = {
     'CrossEntropyLoss': dict(type='CrossEntropyLoss', avg_non_ignore=True),
@@ -150,3 +150,17 @@ def test_an_average_that_was_chosen_gives_no_warning():
 def test_an_average_that_was_not_chosen_is_still_warned_of():
     with pytest.warns(UserWarning, match='set ``avg_non_ignore=True``'):
         build(dict(type='AuxStageLoss', loss=dict(type='CrossEntropyLoss')))
+
+
+@pytest.mark.parametrize('weight', [-1.0, float('nan'), float('inf'), '1', None])
+def test_weights_that_cannot_be_meant(weight):
+    with pytest.raises(ValueError, match='stage_weights to be numbers of 0 or more, but got'):
+        AuxStageLoss(stage_weights=(1.0, weight))
+    with pytest.raises(ValueError, match='loss_weight of SaliencyIoU to be numbers of 0 or more'):
+        AuxStageLoss(dict(type='SaliencyIoU', loss_weight=weight))
+
+
+@pytest.mark.parametrize('loss', ['SaliencyIoU', ['SaliencyIoU'], [None]])
+def test_a_loss_that_is_no_config(loss):
+    with pytest.raises(ValueError, match='loss_decode.loss to be the config of a loss'):
+        AuxStageLoss(loss)
