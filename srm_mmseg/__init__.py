@@ -6,4 +6,4 @@ components to MMSegmentation's registries.
 
 from srm_mmseg.config_names import find_config as find_config
 
-__version__ = '0.11.0'
+__version__ = '0.12.0'

@@ -172,7 +172,6 @@ def test_the_recipe():
         ('srm_mobilenet-v2_duts', 'onnx'),
         ('srm_r101_duts', 'onnx'),
         ('srm_mit-b2_duts', 'onnx'),
-        ('srm_mit-b2_duts', 'openvino'),
     ],
 )
 def test_8_bits_draw_nearly_the_same(name, engine, tmp_path):
