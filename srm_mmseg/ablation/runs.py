@@ -66,6 +66,11 @@ def of_row(runs: Iterable[Run], row: str) -> list[Run]:
     return sorted((run for run in runs if run.row == row), key=lambda run: run.seed)
 
 
+def with_run(runs: Iterable[Run], new: Run) -> list[Run]:
+    """Add a run, in the place of one of the same row and seed if there is one."""
+    return [*(run for run in runs if (run.row, run.seed) != (new.row, new.seed)), new]
+
+
 def spread_of(runs: Iterable[Run], row: str, measure: str, stage: str | None = None) -> Spread:
     """Collect a row's scores over its seeds, of the last stage unless one is named."""
     return Spread([run.scores[stage or run.last_stage][measure] for run in of_row(runs, row)])

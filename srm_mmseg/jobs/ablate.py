@@ -20,7 +20,7 @@ from tqdm import tqdm
 from srm_mmseg.ablation.chart import save_chart
 from srm_mmseg.ablation.report import markdown, page, rows_table
 from srm_mmseg.ablation.rows import FOLDER, ROWS
-from srm_mmseg.ablation.runs import Run, of_row, read_runs, write_runs
+from srm_mmseg.ablation.runs import Run, of_row, read_runs, with_run, write_runs
 from srm_mmseg.config_names import find_config, heading, purpose
 from srm_mmseg.engine.config_file import read_config
 from srm_mmseg.evaluation.training_log import read_curves
@@ -207,7 +207,7 @@ def train_all(paths: dict[str, str], seeds: Sequence[int], work_dir: Path, file:
     for row, seed in (bar := tqdm(wanted, unit='run', disable=not wanted)):
         bar.set_description(f'{row}, seed {seed}')
         new = run_once(paths[row], seed, work_dir)
-        write_runs([*read_runs(file), new], file)
+        write_runs(with_run(read_runs(file), new), file)
 
 
 def introduction(path: str) -> str:

@@ -9,7 +9,15 @@ from mmengine.config import Config
 from srm_mmseg.ablation.chart import limits, save_chart
 from srm_mmseg.ablation.report import page, verdict
 from srm_mmseg.ablation.rows import CLAIMS, FOLDER, ROWS, Claim
-from srm_mmseg.ablation.runs import SHOWN, Run, Spread, differences, read_runs, write_runs
+from srm_mmseg.ablation.runs import (
+    SHOWN,
+    Run,
+    Spread,
+    differences,
+    read_runs,
+    with_run,
+    write_runs,
+)
 from srm_mmseg.config_names import purpose
 from srm_mmseg.jobs.ablate import claim, digest, introduction, refuse_unscored, rows_of
 
@@ -71,6 +79,13 @@ def test_runs_are_lines_of_a_file(runs, tmp_path):
     path.write_text('[{"row": "new"}]')
     with pytest.raises(ValueError, match=r'runs\.json.*seed.*--json'):
         read_runs(path)
+
+
+def test_a_row_has_one_run_a_seed(runs):
+    again = run_of('new', 0, 0.5, 0.5)
+    added = with_run(runs, again)
+    assert added == [runs[0], *runs[2:], again]
+    assert with_run(added, run_of('new', 2, 0.6, 0.6))[:-1] == added
 
 
 def test_the_page_has_each_row_and_stage(runs):
