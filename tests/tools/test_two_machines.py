@@ -93,7 +93,7 @@ def errors_of(output):
 @pytest.mark.parametrize(
     ('loop', 'rank', 'pause', 'told'),
     [
-        ('train', 1, 0, 'rank 1 did not'),
+        ('train', 1, 0, 'rank 1 has ended'),
         ('val', 0, 600, 'rank 0 has ended'),  # the other is busy for ten minutes
         ('val', 1, 600, 'rank 1 has ended'),
     ],

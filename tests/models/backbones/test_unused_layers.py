@@ -135,7 +135,7 @@ def test_unused_parameters_are_those_past_the_taps():
 
 
 def test_a_stride_that_a_trunk_has_not():
-    with pytest.raises(ValueError, match=r'refinement .*stride 64.*strides 4, 8, 16, 32\. Ask'):
+    with pytest.raises(ValueError, match=r'refinement .*stride 64.*strides 4, 8, 16, 32\. Set'):
         backbone(RESNET, strides=(32, 64))
 
 
