@@ -81,25 +81,20 @@ def silent_ranks(store: dist.Store, rank: int, world_size: int) -> list[int] | N
 
 def told_of(silent: list[int] | None, world_size: int, timeout: timedelta, error: Exception) -> str:
     """Tell in a line who does not answer, and what to do."""
+    waited = has_waited(error)
+    verb = 'did not' if waited else 'has ended, or its network is cut'
     if silent is None:
-        who = 'the machine of rank 0 (MASTER_ADDR)'
+        what = f'the machine of rank 0 (MASTER_ADDR) {verb}'
     elif silent:
-        who = f'rank {", ".join(map(str, silent))}'
+        what = f'rank {", ".join(map(str, silent))} {verb}'
     else:
-        who = ''
-    reason = ' '.join(str(error).split())[:200]
-    if not has_waited(error):
-        what = (
-            f'{who} has ended, or its network is cut'
-            if who
-            else f'a connection was lost ({reason})'
-        )
+        what = f'a connection was lost ({" ".join(str(error).split())[:200]})'
+    if not waited:
         return (
             f'Expected all {world_size} processes to run to the end, but {what}. Its own output may '
             'say why.'
         )
     minutes = timeout.total_seconds() / 60
-    what = f'{who} did not' if who else f'a connection was lost ({reason})'
     return (
         f'Expected all {world_size} processes to answer within {minutes:g} minutes, but {what}: it '
         'has stopped or ended, or its network is cut. Its own output may say why. If a step takes '

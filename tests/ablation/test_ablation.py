@@ -1,6 +1,7 @@
 """What is made of an ablation's runs: differences seed by seed, verdicts, the page."""
 
 import json
+from argparse import Namespace
 
 import pytest
 from helpers import REPO
@@ -19,6 +20,7 @@ from srm_mmseg.ablation.runs import (
     write_runs,
 )
 from srm_mmseg.config_names import purpose
+from srm_mmseg.jobs import ablate
 from srm_mmseg.jobs.ablate import claim, digest, introduction, refuse_unscored, rows_of
 
 GAINS = Claim('later is better', ('new', 'S2'), ('old', 'S1'))
@@ -144,6 +146,18 @@ def test_rows_that_would_not_be_scored_are_refused(tmp_path):
         with pytest.raises(ValueError, match=r'row\.py.*stages=True'):
             refuse_unscored([str(path)])
     refuse_unscored([str(FOLDER / f'{row}.py') for row in ROWS])
+
+
+def test_ctrl_c_ends_in_a_line(tmp_path, monkeypatch, capsys):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ablate, 'train_all', stop)
+    args = Namespace(configs=[], seeds=[0], work_dir=tmp_path, json=None, report=None)
+    with pytest.raises(SystemExit) as end:
+        ablate.run(args)
+    assert end.value.code == 130
+    assert capsys.readouterr().err == 'interrupted: the same command goes on\n'
 
 
 def test_a_config_is_told_by_what_counts_wherever_its_data_lies():

@@ -50,7 +50,8 @@ def test_packages_of_pretrained_weights_are_asked_for_by_who_needs_them(demo, mo
     with pytest.raises(
         BadConfigError,
         match=r'torchvision://resnet50 of model.backbone.master comes.*'
-        r"'srm-mmseg\[torchvision\]'.*model.backbone.master.init_cfg=None",
+        r"'srm-mmseg\[torchvision\]'.*model.backbone.master.init_cfg=None "
+        r'model.backbone.refinement.init_cfg=None',
     ):
         look_for_pretrained(config)
     lite = Config.fromfile(find_config('srm_lite0_photographs'))

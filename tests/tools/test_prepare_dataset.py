@@ -71,4 +71,6 @@ def test_a_name_that_is_nearly_one(name, hint, tmp_path):
 
 
 def test_a_name_in_any_case(tmp_path):
-    assert "'ecssd'" not in prepare('ecssd', tmp_path, check=False).stderr
+    done = prepare('ecssd', tmp_path, check=False)
+    assert done.returncode == 1 and "'ecssd'" not in done.stderr
+    assert 'ground_truth_mask' in done.stderr  # a folder of ECSSD's

@@ -47,7 +47,7 @@ class AuxStageLoss(nn.Module):
         stage_weights: Sequence[float] = (1.0, 1.0, 1.0),
     ) -> None:
         super().__init__()
-        configs = [loss] if isinstance(loss, (dict, str)) else loss
+        configs: Sequence = loss if isinstance(loss, (list, tuple)) else [loss]
         losses = [build_loss(each) for each in configs]
         self.suffixes = term_suffixes(losses)
         self.losses = nn.ModuleList(losses)

@@ -160,7 +160,7 @@ def test_weights_that_cannot_be_meant(weight):
         AuxStageLoss(dict(type='SaliencyIoU', loss_weight=weight))
 
 
-@pytest.mark.parametrize('loss', ['SaliencyIoU', ['SaliencyIoU'], [None]])
+@pytest.mark.parametrize('loss', ['SaliencyIoU', ['SaliencyIoU'], [None], None, 3])
 def test_a_loss_that_is_no_config(loss):
     with pytest.raises(ValueError, match='loss_decode.loss to be the config of a loss'):
         AuxStageLoss(loss)
